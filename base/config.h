@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace penstock {
+
+// The one file that configures all processes alike. Secrets are never in it: only the names of their files.
+
+enum class AuthType { kNone, kApiKey, kOauth };
+
+struct AuthConfig {
+  AuthType type = AuthType::kNone;
+  std::string api_key_file;
+  bool bearer = true;  // false: the key stands alone in the Authorization header
+  std::string client_id_file;
+  std::string client_secret_file;
+  std::string token_url;  // empty: /oauth/v1/token of the source's origin
+};
+
+struct HttpConfig {
+  std::string proxy;    // empty: the environment's (https_proxy, no_proxy)
+  std::string ca_file;  // empty: the system's
+};
+
+struct BudgetConfig {
+  uint32_t per_minute = 60;
+  uint32_t users_per_minute = 30;
+};
+
+struct SourceConfig {
+  std::string name;
+  std::string url;  // ends in /records, without a trailing slash
+  AuthConfig auth;
+  BudgetConfig budget;
+  absl::Duration retention = absl::Hours(24 * 30);
+  absl::Duration publication_lag = absl::Hours(48);
+  HttpConfig http;
+};
+
+enum class DestinationType { kSqlite };
+
+struct DestinationConfig {
+  std::string name;
+  std::string source;  // empty: the only one
+  DestinationType type = DestinationType::kSqlite;
+  std::string path;  // sqlite: the file
+};
+
+struct Config {
+  std::string state;
+  std::map<std::string, SourceConfig> sources;
+  std::map<std::string, DestinationConfig> destinations;
+};
+
+// Reads and checks a whole file. INVALID_ARGUMENT begins with "FILE:LINE: " and names the key and the valid choices;
+// NOT_FOUND when the file cannot be read.
+absl::StatusOr<Config> LoadConfig(const std::string& path);
+absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name);
+
+// "sqlite:FILE", or the name of a destination in `config`. INVALID_ARGUMENT names the word and the known types.
+absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config);
+
+// https, or http on loopback only; no user, query or fragment; ends in /records. Returned without a trailing slash.
+absl::StatusOr<std::string> CheckSourceUrl(const std::string& url);
+
+// A complete file with comments, which LoadConfig accepts.
+std::string ExampleConfig();
+
+}  // namespace penstock

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/json_text.h"
+
+namespace penstock {
+namespace {
+
+struct Settings {
+  std::mutex mutex;
+  std::vector<std::string> secrets;
+  LogFormat format = LogFormat::kText;
+};
+
+Settings& TheSettings() {
+  static Settings* const settings = new Settings;
+  return *settings;
+}
+
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+std::string Line(LogFormat format, absl::string_view message, const LogFields& fields) {
+  if (format == LogFormat::kText) {
+    std::string line(message);
+    for (const auto& [name, value] : fields) absl::StrAppend(&line, " ", name, "=", value);
+    return line;
+  }
+  std::string line = absl::StrCat("\"message\":", QuoteJson(message));
+  for (const auto& [name, value] : fields) {
+    absl::StrAppend(&line, ",", QuoteJson(name), ":", QuoteJson(value));
+  }
+  return line;
+}
+
+}  // namespace
+
+void SetUpLog(LogLevel level, LogFormat format) {
+  auto logger = std::make_shared<spdlog::logger>("penstock", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_level(ToSpdlog(level));
+  if (format == LogFormat::kText) {
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %L %v", spdlog::pattern_time_type::utc);
+  } else {
+    logger->set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}",
+                        spdlog::pattern_time_type::utc);
+  }
+  TheSettings().format = format;
+  spdlog::set_default_logger(logger);
+}
+
+void Log(LogLevel level, absl::string_view message, const LogFields& fields) {
+  const std::string line = Redact(Line(TheSettings().format, message, fields));
+  spdlog::default_logger_raw()->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+void HideInLogs(absl::string_view secret) {
+  if (secret.size() < 8) return;
+  Settings& settings = TheSettings();
+  std::lock_guard lock(settings.mutex);
+  settings.secrets.emplace_back(secret);
+}
+
+std::string Redact(absl::string_view text) {
+  Settings& settings = TheSettings();
+  std::lock_guard lock(settings.mutex);
+  std::string clean(text);
+  for (const std::string& secret : settings.secrets) {
+    absl::StrReplaceAll({{secret, "[hidden]"}}, &clean);
+  }
+  return clean;
+}
+
+}  // namespace penstock

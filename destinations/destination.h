@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "destinations/table_profile.h"
+
+namespace penstock::destinations {
+
+// A column's value as the source said it; each destination maps it to a native type.
+struct JsonText {
+  std::string text;  // valid JSON
+};
+using Value = std::variant<std::monostate, bool, std::string, absl::Time, JsonText>;
+
+// One row, its columns in the order of its table's profile.
+struct TypedRow {
+  Endpoint endpoint = Endpoint::kConversations;
+  std::vector<Value> values;
+  std::string extra;  // JSON object of the fields the profile does not know; empty: there are none
+  // Its last_updated_time, infinite past when unreadable. A row is replaced only by one with a later or equal stamp.
+  absl::Time stamp = absl::InfinitePast();
+  uint64_t change = 0;  // its number in the change sequence: PENSTOCK_SEQ
+};
+
+// How far a destination is loaded: it holds every change of that store up to that number.
+struct LoadCursor {
+  std::string store_id;  // empty: nothing was ever loaded
+  uint64_t change = 0;
+};
+
+struct BatchCounts {
+  uint64_t written = 0;
+  uint64_t unchanged = 0;  // the destination already had this change or a newer stamp
+};
+
+// A warehouse. One thread at a time.
+//
+// Errors: UNAVAILABLE: not reachable, try again later; PERMISSION_DENIED: role, password or schema is refused; NOT_FOUND:
+// the path, database or schema does not exist; RESOURCE_EXHAUSTED: its disk is full; ABORTED: another loader moved the
+// cursor; FAILED_PRECONDITION: an existing table cannot take the rows. Every message says what to do.
+class Destination {
+ public:
+  virtual ~Destination() = default;
+
+  // For people and logs; without secrets: "sqlite:/data/warehouse.db".
+  virtual std::string Describe() const = 0;
+
+  // Creates what is missing (tables, columns, the bookkeeping tables), drops and retypes nothing. Repeatable.
+  virtual absl::Status EnsureTables() = 0;
+
+  virtual absl::StatusOr<LoadCursor> ReadCursor() = 0;
+
+  // The rows and the cursor in one transaction: afterwards either both are there or neither is. ABORTED, and nothing
+  // written, when the cursor there is not `from`. Running it again after a lost answer changes nothing.
+  virtual absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
+                                             const LoadCursor& to) = 0;
+
+  // Can it be reached and written? What EnsureTables would meet, without creating anything.
+  virtual absl::Status Check() = 0;
+};
+
+}  // namespace penstock::destinations

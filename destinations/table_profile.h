@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/endpoint.h"
+
+namespace penstock::destinations {
+
+enum class ColumnType { kText, kTimestamp, kBoolean, kJson };
+
+// One column and the record's fields that may fill it: the first one present wins (plugin_name, else name).
+struct Column {
+  std::string name;
+  ColumnType type = ColumnType::kText;
+  std::vector<std::string> fields;
+  std::string comment;
+};
+
+// How an endpoint's records stand in a table. The first column is the key.
+struct Table {
+  Endpoint endpoint = Endpoint::kConversations;
+  std::string name;
+  std::vector<Column> columns;
+};
+
+// Columns that every table has after the profile's own.
+inline constexpr char kExtraColumn[] = "EXTRA";
+inline constexpr char kSequenceColumn[] = "PENSTOCK_SEQ";
+inline constexpr char kLoadedAtColumn[] = "PENSTOCK_LOADED_AT";
+
+// The tables of the vendor's guide, repaired. Lives for the whole process.
+const Table& GuideTable(Endpoint endpoint);
+
+}  // namespace penstock::destinations

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "base/endpoint.h"
+#include "proto/row.pb.h"
+#include "proto/storage.pb.h"
+#include "proto/worker_service.pb.h"
+
+namespace penstock::store {
+
+// The page half of a commit: what one HTTP response brought for one endpoint.
+struct PageWrite {
+  uint32_t source = 0;
+  Endpoint endpoint = Endpoint::kConversations;
+  uint64_t window = 0;
+  uint64_t permit = 0;  // of the request that brought it: among equal stamps the later permit wins
+  absl::Time now;       // first_seen of quarantined records
+  std::vector<v1::Row> rows;
+  std::vector<v1::QuarantinedRecord> quarantined;
+};
+
+// A fact that the coordinator keeps, put under its own key (source, job, window, slot ...).
+using Record = std::variant<storage::SourceRecord, storage::JobRecord, storage::WindowRecord, storage::SlotRecord,
+                            storage::BudgetRecord, storage::LoadRecord>;
+
+// Everything of a batch becomes visible and durable together, or nothing does.
+//
+// With a page: the upsert rule (upsert_rule.h) decides row by row; a new version takes the source's next change number;
+// day counters follow. `records` are built by `finish`, which is told the page's counts, so that the window's progress
+// and the rows are one write. SourceRecord::last_change is kept by the store itself: what `records` say of it is
+// overwritten with the truth.
+struct Batch {
+  std::vector<Record> records;
+  std::optional<PageWrite> page;
+  std::function<std::vector<Record>(const v1::PageCounts&)> finish;  // may be empty; called once, before the write
+};
+
+struct Committed {
+  uint64_t number = 0;  // of the commit; grows by one with each
+  v1::PageCounts counts;
+  uint64_t last_change = 0;  // of the page's source, after the commit; 0 without a page
+  // What was written: `records` and then what `finish` returned, for the coordinator's Apply.
+  std::vector<Record> records;
+};
+
+struct Changes {
+  std::vector<v1::Change> changes;  // in order of number
+  uint64_t through = 0;             // everything up to here has been looked at
+  uint64_t head = 0;
+};
+
+struct DayCount {
+  int64_t day = 0;  // days since 1970-01-01; kNoDay: rows without a readable created_time
+  uint64_t rows = 0;
+};
+inline constexpr int64_t kNoDay = INT64_MIN;
+
+struct Quarantined {
+  std::string name;  // 16 hex digits of the SHA-256 of its bytes
+  Endpoint endpoint = Endpoint::kConversations;
+  storage::QuarantineRecord record;
+};
+
+// Rows, facts and the change sequence of all sources. One process writes; reads may run beside it from any thread and
+// see whole commits only.
+//
+// Errors of Commit: RESOURCE_EXHAUSTED when the disk is full (nothing was written; repeat later); DATA_LOSS or INTERNAL
+// when the disk failed: the store then refuses every further commit and the process must end. Errors of reads: DATA_LOSS
+// when a stored value cannot be read. A store opened for reading answers Commit with FAILED_PRECONDITION.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Fixed while the store is open. `epoch` is greater than in any earlier opening.
+  virtual const std::string& store_id() const = 0;
+  virtual uint64_t epoch() const = 0;
+  // The last acknowledged commit. Durable.
+  virtual uint64_t last_commit() const = 0;
+
+  // Atomic, and durable when it returns. One caller at a time.
+  virtual absl::StatusOr<Committed> Commit(Batch batch) = 0;
+
+  // Every stored fact once, in any order: recovery.
+  virtual absl::Status ForEachRecord(const std::function<void(Record)>& visit) const = 0;
+
+  // NOT_FOUND when there is none.
+  virtual absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint, absl::string_view id) const = 0;
+  // All rows of an endpoint in byte order of id, until `visit` returns false.
+  virtual absl::Status ScanRows(uint32_t source, Endpoint endpoint,
+                                const std::function<bool(v1::Row)>& visit) const = 0;
+  // The rows whose last change is after `after`, until about `max_bytes` of raw bytes (at least one row if there is any).
+  // OUT_OF_RANGE when `after` is beyond the head.
+  virtual absl::StatusOr<Changes> ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const = 0;
+
+  // In order of day, kNoDay first.
+  virtual absl::StatusOr<std::vector<DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const = 0;
+  virtual absl::StatusOr<std::vector<Quarantined>> ListQuarantine(uint32_t source) const = 0;
+};
+
+}  // namespace penstock::store
