@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/admin_service.h"
+
+#include "coordinator/admin_desk.h"
+#include "coordinator/answer.h"
+#include "proto/admin_service.grpc.pb.h"
+
+namespace penstock::coordinator {
+namespace {
+
+class AdminShell final : public v1::AdminService::Service {
+ public:
+  AdminShell(Core& core, const std::string& version) : desk_(core, version) {}
+
+  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
+                         v1::GetStatusResponse* response) override {
+    return Answer(desk_.GetStatus(*request), response);
+  }
+  grpc::Status CreateBackfill(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+                              v1::Job* response) override {
+    return Answer(desk_.CreateBackfill(*request), response);
+  }
+  grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override {
+    return Answer(desk_.ListJobs(*request), response);
+  }
+  grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest* request, v1::Job* response) override {
+    return Answer(desk_.GetJob(*request), response);
+  }
+  grpc::Status ControlJob(grpc::ServerContext*, const v1::ControlJobRequest* request,
+                          v1::Job* response) override {
+    return Answer(desk_.ControlJob(*request), response);
+  }
+  grpc::Status ListWindows(grpc::ServerContext*, const v1::ListWindowsRequest* request,
+                           v1::ListWindowsResponse* response) override {
+    return Answer(desk_.ListWindows(*request), response);
+  }
+  grpc::Status GetWindow(grpc::ServerContext*, const v1::GetWindowRequest* request,
+                         v1::Window* response) override {
+    return Answer(desk_.GetWindow(*request), response);
+  }
+  grpc::Status ExplainWindow(grpc::ServerContext*, const v1::GetWindowRequest* request,
+                             v1::ExplainWindowResponse* response) override {
+    return Answer(desk_.ExplainWindow(*request), response);
+  }
+  grpc::Status RetryWindow(grpc::ServerContext*, const v1::GetWindowRequest* request,
+                           v1::Window* response) override {
+    return Answer(desk_.RetryWindow(*request), response);
+  }
+  grpc::Status GetCoverage(grpc::ServerContext*, const v1::GetCoverageRequest* request,
+                           v1::GetCoverageResponse* response) override {
+    return Answer(desk_.GetCoverage(*request), response);
+  }
+  grpc::Status CountRows(grpc::ServerContext*, const v1::CountRowsRequest* request,
+                         v1::CountRowsResponse* response) override {
+    return Answer(desk_.CountRows(*request), response);
+  }
+  grpc::Status GetRow(grpc::ServerContext*, const v1::GetRowRequest* request, v1::Row* response) override {
+    return Answer(desk_.GetRow(*request), response);
+  }
+  grpc::Status ListQuarantine(grpc::ServerContext*, const v1::ListQuarantineRequest* request,
+                              v1::ListQuarantineResponse* response) override {
+    return Answer(desk_.ListQuarantine(*request), response);
+  }
+  grpc::Status GetBudget(grpc::ServerContext*, const v1::GetBudgetRequest* request,
+                         v1::Budget* response) override {
+    return Answer(desk_.GetBudget(*request), response);
+  }
+  grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest* request,
+                           v1::ListWorkersResponse* response) override {
+    return Answer(desk_.ListWorkers(*request), response);
+  }
+  grpc::Status ListDestinations(grpc::ServerContext*, const v1::ListDestinationsRequest* request,
+                                v1::ListDestinationsResponse* response) override {
+    return Answer(desk_.ListDestinations(*request), response);
+  }
+  grpc::Status Unblock(grpc::ServerContext*, const v1::UnblockRequest* request,
+                       v1::UnblockResponse* response) override {
+    return Answer(desk_.Unblock(*request), response);
+  }
+  grpc::Status ExportRows(grpc::ServerContext*, const v1::ExportRowsRequest* request,
+                          grpc::ServerWriter<v1::ExportRowsResponse>* writer) override {
+    return ToGrpc(desk_.ExportRows(
+        *request, [&](const v1::ExportRowsResponse& message) { return writer->Write(message); }));
+  }
+
+ private:
+  AdminDesk desk_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewAdminService(Core& core, const std::string& version) {
+  return std::make_unique<AdminShell>(core, version);
+}
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/core.h"
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "coordinator/limits.h"
+#include "proto/convert.h"
+
+namespace penstock::coordinator {
+
+using storage::WindowRecord;
+
+Core::Core(std::unique_ptr<store::Store> store, const Clock& clock, Random& random, CoreOptions options)
+    : store_(std::move(store)),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      state_(clock.BootId(), clock.Now().boot),
+      leases_(store_->epoch()) {}
+
+absl::StatusOr<std::unique_ptr<Core>> Core::Open(std::unique_ptr<store::Store> store, const Clock& clock,
+                                                 Random& random, CoreOptions options) {
+  std::unique_ptr<Core> core(new Core(std::move(store), clock, random, std::move(options)));
+  const Turn turn(std::unique_lock(core->mutex_), clock.Now());
+  RETURN_IF_ERROR(core->Recover(turn));
+  return core;
+}
+
+absl::Status Core::Recover(const Turn& turn) {
+  std::vector<store::Record> records;
+  RETURN_IF_ERROR(store_->ForEachRecord([&](store::Record record) { records.push_back(std::move(record)); }));
+  Apply(turn, records);
+  RETURN_IF_ERROR(BindSources(turn));
+  if (options_.read_only) return absl::OkStatus();
+  Records freed;
+  for (uint64_t number : state_.open_windows()) {
+    const WindowRecord& window = *state_.FindWindow(number);
+    if (window.state() != WindowRecord::LEASED) continue;
+    if (options_.workers_died_with_us) {
+      WindowRecord pending = window;
+      pending.set_state(WindowRecord::PENDING);
+      pending.clear_worker();
+      freed.push_back(pending);
+      continue;
+    }
+    Lease lease;
+    lease.token.set_epoch(window.token_epoch());
+    lease.token.set_counter(window.token_counter());
+    lease.worker = window.worker();
+    lease.deadline = turn.now.boot + kLease;
+    lease.window = number;
+    lease.source = window.source();
+    leases_.Grant(std::move(lease));
+  }
+  return freed.empty() ? absl::OkStatus() : Commit(turn, std::move(freed));
+}
+
+absl::Status Core::BindSources(const Turn& turn) {
+  for (const SourceSettings& settings : options_.sources) {
+    const storage::SourceRecord* known = state_.FindSource(settings.name);
+    if (known == nullptr) {
+      storage::SourceRecord source;
+      source.set_id(state_.NextSourceId());
+      source.set_name(settings.name);
+      source.set_url(settings.url);
+      RETURN_IF_ERROR(Commit(turn, {source}));
+      known = state_.FindSource(settings.name);
+    }
+    if (known->url() != settings.url) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("this state directory belongs to ", known->url(), ", not to ", settings.url,
+                       "; use another --state directory, or the source it belongs to"));
+    }
+    state_.Configure(known->id(), settings);
+  }
+  return absl::OkStatus();
+}
+
+Core::Turn Core::Enter() {
+  std::unique_lock lock(mutex_);
+  Turn turn(std::move(lock), clock_.Now());
+  EndExpiredLeases(turn);
+  return turn;
+}
+
+Core::Turn Core::WaitForNews(Turn turn, absl::Duration until) {
+  std::unique_lock lock = std::move(turn.lock_);
+  const absl::Duration wait = until - clock_.Now().boot;
+  if (wait > absl::ZeroDuration()) news_.wait_for(lock, absl::ToChronoNanoseconds(wait));
+  Turn again(std::move(lock), clock_.Now());
+  EndExpiredLeases(again);
+  return again;
+}
+
+void Core::Close() {
+  const Turn turn = Enter();
+  closed_ = true;
+  news_.notify_all();
+}
+
+void Core::EndExpiredLeases(const Turn& turn) {
+  for (const Lease& lease : leases_.Expired(turn.now.boot)) {
+    leases_.End(lease.token.epoch(), lease.token.counter());
+    if (lease.window == 0) continue;
+    Log(LogLevel::kWarning, "a lease expired: its worker is gone or cut off",
+        {{"window", WindowName(lease.window)}, {"worker", lease.worker}});
+    const absl::Status status =
+        Commit(turn, DecideExpiry(state_, *state_.FindWindow(lease.window), turn.now));
+    // The window stays LEASED in the facts without a lease: it must not be forgotten, so try again at the
+    // next turn.
+    if (!status.ok()) {
+      Log(LogLevel::kError, "cannot record an expired lease", {{"error", std::string(status.message())}});
+      leases_.Grant(lease);
+      return;
+    }
+  }
+}
+
+void Core::Apply(const Turn& turn, const std::vector<store::Record>& records) {
+  for (const store::Record& record : records) {
+    state_.Apply(record, turn.now);
+    const auto* window = std::get_if<WindowRecord>(&record);
+    if (window != nullptr && window->state() != WindowRecord::LEASED) {
+      leases_.End(window->token_epoch(), window->token_counter());
+    }
+  }
+}
+
+absl::StatusOr<store::Committed> Core::Commit(const Turn& turn, store::Batch batch) {
+  ASSIGN_OR_RETURN(store::Committed committed, store_->Commit(std::move(batch)));
+  Apply(turn, committed.records);
+  news_.notify_all();
+  return committed;
+}
+
+absl::Status Core::Commit(const Turn& turn, Records records) {
+  if (records.empty()) return absl::OkStatus();
+  store::Batch batch;
+  batch.records = std::move(records);
+  return Commit(turn, std::move(batch)).status();
+}
+
+v1::StorePosition Core::Position() const {
+  v1::StorePosition position;
+  position.set_store_id(store_->store_id());
+  position.set_acknowledged_commit(store_->last_commit());
+  return position;
+}
+
+absl::StatusOr<uint32_t> Core::SourceId(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const auto& [id, source] : state_.sources()) {
+    if (source.name() == name || (name.empty() && state_.sources().size() == 1)) return id;
+    names.push_back(source.name());
+  }
+  if (names.empty()) return absl::NotFoundError("this state knows no source yet; start a run first");
+  const std::string known = absl::StrJoin(names, ", ");
+  if (name.empty())
+    return absl::InvalidArgumentError(absl::StrCat("say which source: --source with one of ", known));
+  return absl::InvalidArgumentError(absl::StrCat("unknown source '", name, "'; the sources are ", known));
+}
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "coordinator/lease_book.h"
+#include "coordinator/permit_desk.h"
+#include "coordinator/state.h"
+#include "coordinator/window_decider.h"
+#include "store/store.h"
+
+namespace penstock::coordinator {
+
+struct CoreOptions {
+  std::vector<SourceSettings> sources;
+  std::map<std::string, std::string> destinations;  // name -> name of its source
+  // `penstock run`: whoever held a lease died with the last process, so leases need not run out first.
+  bool workers_died_with_us = false;
+  bool read_only = false;
+};
+
+// What a worker last said of itself. Not durable.
+struct WorkerSeen {
+  v1::SyncRequest request;
+  absl::Duration at;  // boot clock
+};
+
+// The coordinator's one door: a lock, one reading of the clock per call, and one way to change facts
+// (Commit). All durable facts are in State; leases' deadlines, the permit queue and the workers seen live as
+// long as the process.
+class Core {
+ public:
+  // Recovers the facts from the store, binds the configured sources to it, and keeps what it found
+  // consistent. FAILED_PRECONDITION: the state belongs to another source URL.
+  static absl::StatusOr<std::unique_ptr<Core>> Open(std::unique_ptr<store::Store> store, const Clock& clock,
+                                                    Random& random, CoreOptions options);
+
+  // A call's stay behind the door. The core may be used only while one exists.
+  class Turn {
+   public:
+    Moment now;
+
+   private:
+    friend class Core;
+    Turn(std::unique_lock<std::mutex> lock, Moment now) : now(now), lock_(std::move(lock)) {}
+    std::unique_lock<std::mutex> lock_;
+  };
+  // Blocks for the lock; then ends leases that have expired.
+  Turn Enter();
+  // Leaves until something changed or `until` (boot clock) has come, and enters again.
+  Turn WaitForNews(Turn turn, absl::Duration until);
+
+  // From now on every wait ends at once: the process is about to stop.
+  void Close();
+  bool closed(const Turn&) const { return closed_; }
+
+  // Store first, then Apply. The one mutator. FAILED_PRECONDITION when read-only.
+  absl::StatusOr<store::Committed> Commit(const Turn& turn, store::Batch batch);
+  absl::Status Commit(const Turn& turn, Records records);
+
+  const State& state() const { return state_; }
+  const store::Store& store() const { return *store_; }
+  LeaseBook& leases() { return leases_; }
+  PermitDesk& desk() { return desk_; }
+  Budget& budget(uint32_t source) { return state_.MutableBudget(source); }
+  std::map<std::string, WorkerSeen>& workers() { return workers_; }
+  const CoreOptions& options() const { return options_; }
+  Random& random() { return random_; }
+  v1::StorePosition Position() const;
+
+  // The source's id from its configured name; empty name: the only one. INVALID_ARGUMENT lists them.
+  absl::StatusOr<uint32_t> SourceId(const std::string& name) const;
+
+  // True the first time a source is served with these credentials since the start.
+  bool NewCredentials(uint32_t source, const std::string& generation) {
+    return credentials_.insert({source, generation}).second;
+  }
+
+  // Loads that were checked against their destination since the start, and when a failed one is tried again.
+  struct LoadTry {
+    bool checked = false;
+    absl::Duration next_try = -absl::InfiniteDuration();
+    absl::Duration backoff;
+  };
+  LoadTry& load_try(uint32_t source, const std::string& destination) {
+    return load_tries_[{source, destination}];
+  }
+
+ private:
+  Core(std::unique_ptr<store::Store> store, const Clock& clock, Random& random, CoreOptions options);
+  absl::Status Recover(const Turn& turn);
+  absl::Status BindSources(const Turn& turn);
+  void EndExpiredLeases(const Turn& turn);
+  void Apply(const Turn& turn, const std::vector<store::Record>& records);
+
+  const std::unique_ptr<store::Store> store_;
+  const Clock& clock_;
+  Random& random_;
+  const CoreOptions options_;
+  std::mutex mutex_;
+  std::condition_variable news_;
+  bool closed_ = false;
+  State state_;
+  LeaseBook leases_;
+  PermitDesk desk_;
+  std::map<std::string, WorkerSeen> workers_;
+  std::map<std::pair<uint32_t, std::string>, LoadTry> load_tries_;
+  std::set<std::pair<uint32_t, std::string>> credentials_;
+};
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "proto/admin_service.pb.h"
+#include "proto/storage.pb.h"
+#include "store/store.h"
+
+namespace penstock::coordinator {
+
+// What is known of one endpoint, for its map of days.
+struct CoverageInput {
+  // Finished windows on created_time, of all jobs.
+  std::vector<const storage::WindowRecord*> done;
+  std::vector<store::DayCount> rows;
+  std::optional<absl::Time> first_contact;  // when the source answered for the first time
+  absl::Time now;
+  absl::Duration retention;
+  absl::Duration publication_lag;
+};
+
+// The days [first, last], each in one of these states:
+//
+//   settled      read whole, and the reading began at least the publication lag after the day's end
+//   suspect      so too, but with no row, or under a fifth of the median of its weekday
+//   provisional  read whole, but so early that rows may still be published
+//   missing      not read whole, and the source still has it
+//   lost         not read whole, and the source has forgotten it since first contact
+//   before       no row, and forgotten already at first contact
+//
+// A day is read whole when finished windows cover it without a gap; it was read when the earliest of them
+// began.
+std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first_day, int64_t last_day);
+
+}  // namespace penstock::coordinator

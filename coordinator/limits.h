@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+// Every number of the coordinator that has a meaning.
+namespace penstock::coordinator {
+
+// The limiter (FAULTS 2: the exact slot rule and its proof).
+inline constexpr absl::Duration kBudgetWindow = absl::Seconds(60);
+// Covers 200 ppm of drift between our clock and the server's, and a server that counts closed intervals.
+inline constexpr absl::Duration kBudgetMargin = absl::Milliseconds(50);
+// A permit's request may begin to be sent this long after the permit was given ...
+inline constexpr absl::Duration kSendWithin = absl::Seconds(2);
+// ... and may be on its way this long (connect and send time-out of the transport).
+inline constexpr absl::Duration kSendTimeMax = absl::Seconds(5);
+// How many permits may be given at once after a pause; then one every window / limit.
+inline constexpr uint32_t kBurst = 5;
+
+// After a refusal (429, or 503 with Retry-After).
+inline constexpr absl::Duration kPauseDefault = absl::Seconds(60);
+inline constexpr absl::Duration kPauseMin = absl::Seconds(1);
+inline constexpr absl::Duration kPauseMax = absl::Minutes(15);
+inline constexpr absl::Duration kPauseJitterMax = absl::Seconds(2);
+inline constexpr double kLowerLimitTo = 0.7;
+inline constexpr absl::Duration kRaiseLimitEvery = absl::Minutes(1);
+
+// Leases.
+inline constexpr absl::Duration kLease = absl::Seconds(20);
+inline constexpr absl::Duration kSyncEvery = absl::Seconds(5);
+inline constexpr uint32_t kFailedLeasesMax = 3;  // in a row without a page, then the window is parked
+inline constexpr uint32_t kChainRestartsMax = 3;
+inline constexpr absl::Duration kPermitPatienceMax = absl::Seconds(10);
+
+// Loads.
+inline constexpr uint64_t kChangesBytesDefault = 4 << 20;
+inline constexpr uint64_t kChangesBytesMax = 16 << 20;
+inline constexpr absl::Duration kLoadRetryFirst = absl::Seconds(5);
+inline constexpr absl::Duration kLoadRetryMax = absl::Seconds(60);
+
+// The closing pass begins this long before the server's Date at the job's start: responses overlap and Date
+// has seconds.
+inline constexpr absl::Duration kClosingOverlap = absl::Minutes(1);
+
+// Pages above this many records are refused: no page of the API comes near (500).
+inline constexpr uint32_t kPageRecordsMax = 200'000;
+
+}  // namespace penstock::coordinator

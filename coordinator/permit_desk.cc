@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/permit_desk.h"
+
+#include <algorithm>
+
+namespace penstock::coordinator {
+namespace {
+
+// Longer than any call that could repeat a request.
+constexpr absl::Duration kRemember = absl::Minutes(1);
+
+}  // namespace
+
+void PermitDesk::Join(const PermitAsk& ask) {
+  std::deque<PermitAsk>& queue = waiting_[ask.source];
+  const bool known = std::any_of(queue.begin(), queue.end(),
+                                 [&](const PermitAsk& other) { return other.request_id == ask.request_id; });
+  if (!known) queue.push_back(ask);
+}
+
+void PermitDesk::Leave(const std::string& request_id) {
+  for (auto& [source, queue] : waiting_) {
+    std::erase_if(queue, [&](const PermitAsk& ask) { return ask.request_id == request_id; });
+  }
+}
+
+void PermitDesk::Give(const std::string& request_id, uint64_t number, absl::Duration now) {
+  Leave(request_id);
+  while (!given_order_.empty() && given_order_.front().first < now - kRemember) {
+    given_.erase(given_order_.front().second);
+    given_order_.pop_front();
+  }
+  given_[request_id] = {number, now};
+  given_order_.emplace_back(now, request_id);
+}
+
+const GivenPermit* PermitDesk::Given(const std::string& request_id) const {
+  auto it = given_.find(request_id);
+  return it == given_.end() ? nullptr : &it->second;
+}
+
+const std::deque<PermitAsk>& PermitDesk::Waiting(uint32_t source) const {
+  static const std::deque<PermitAsk>* const kNobody = new std::deque<PermitAsk>;
+  auto it = waiting_.find(source);
+  return it == waiting_.end() ? *kNobody : it->second;
+}
+
+uint32_t PermitDesk::Ahead(const PermitAsk& ask) const {
+  uint32_t ahead = 0;
+  for (const PermitAsk& other : Waiting(ask.source)) {
+    if (other.request_id == ask.request_id) return ahead;
+    ++ahead;
+  }
+  return 0;
+}
+
+}  // namespace penstock::coordinator

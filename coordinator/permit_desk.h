@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "base/endpoint.h"
+
+namespace penstock::coordinator {
+
+// A request that waits for a permit, or just got one.
+struct PermitAsk {
+  std::string request_id;
+  uint32_t source = 0;
+  Endpoint endpoint = Endpoint::kConversations;
+  uint64_t window = 0;
+};
+struct GivenPermit {
+  uint64_t number = 0;
+  absl::Duration given_at;  // boot clock
+};
+
+// Who waits for a permit, in order of arrival, and what was given lately, so that a repeated request gets the
+// same permit. Only requests whose call is open stand in the queue: a permit is never given to a caller that
+// went away. Not durable: after a restart the askers ask again.
+class PermitDesk {
+ public:
+  void Join(const PermitAsk& ask);
+  void Leave(const std::string& request_id);
+  void Give(const std::string& request_id, uint64_t number, absl::Duration now);
+  const GivenPermit* Given(const std::string& request_id) const;
+
+  // In order of arrival.
+  const std::deque<PermitAsk>& Waiting(uint32_t source) const;
+  // How many stand before it; 0 when it does not wait.
+  uint32_t Ahead(const PermitAsk& ask) const;
+
+ private:
+  std::map<uint32_t, std::deque<PermitAsk>> waiting_;
+  absl::flat_hash_map<std::string, GivenPermit> given_;
+  std::deque<std::pair<absl::Duration, std::string>> given_order_;
+};
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/server.h"
+
+#include <grpcpp/grpcpp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "coordinator/admin_service.h"
+#include "coordinator/worker_service.h"
+#include "store/rocks_store.h"
+
+namespace penstock::coordinator {
+namespace {
+
+// Larger than the largest record that the transport lets through (64 MiB), as a record is never split.
+constexpr int kMessageBytesMax = 72 << 20;
+constexpr auto kDrain = std::chrono::seconds(3);
+
+bool IsLoopback(const std::string& address) {
+  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
+         absl::StartsWith(address, "[::1]:");
+}
+
+CoreOptions OptionsFrom(const Config& config, const ServerOptions& server) {
+  CoreOptions options;
+  for (const auto& [name, source] : config.sources) {
+    SourceSettings settings;
+    settings.name = name;
+    settings.url = source.url;
+    settings.budget = {source.budget.per_minute, source.budget.users_per_minute};
+    settings.retention = source.retention;
+    settings.publication_lag = source.publication_lag;
+    options.sources.push_back(std::move(settings));
+  }
+  for (const auto& [name, destination] : config.destinations) {
+    const bool only = destination.source.empty() && config.sources.size() == 1;
+    options.destinations[name] = only ? config.sources.begin()->first : destination.source;
+  }
+  options.read_only = server.read_only;
+  options.workers_died_with_us = server.workers_died_with_us;
+  return options;
+}
+
+}  // namespace
+
+struct Server::Parts {
+  std::unique_ptr<Core> core;
+  std::unique_ptr<grpc::Service> workers;
+  std::unique_ptr<grpc::Service> admin;
+  std::unique_ptr<grpc::Server> server;
+  std::string socket_path;
+  int port = 0;
+};
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, const ServerOptions& options,
+                                                      const Clock& clock, Random& random) {
+  if (!options.listen.empty() && !IsLoopback(options.listen)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("will not listen on ", options.listen,
+                     ": without TLS only loopback is allowed, for example 127.0.0.1:7417"));
+  }
+  store::RocksStoreOptions store_options;
+  store_options.directory = options.state;
+  store_options.read_only = options.read_only;
+  ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenRocksStore(store_options, clock, random));
+  auto parts = std::make_unique<Parts>();
+  ASSIGN_OR_RETURN(parts->core, Core::Open(std::move(store), clock, random, OptionsFrom(config, options)));
+  parts->workers = NewWorkerService(*parts->core);
+  parts->admin = NewAdminService(*parts->core, options.version);
+
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  if (!options.read_only) builder.RegisterService(parts->workers.get());
+  builder.RegisterService(parts->admin.get());
+  if (!options.listen.empty()) {
+    // Another coordinator on the same port must be an error, not a silent sharing of connections.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts->port);
+  }
+  int socket_bound = 1;
+  if (options.socket && !options.read_only) {
+    parts->socket_path = absl::StrCat(options.state, "/penstock.sock");
+    // Left over by a process that was killed: the store's lock says that none runs now.
+    unlink(parts->socket_path.c_str());
+    builder.AddListeningPort(absl::StrCat("unix:", parts->socket_path), grpc::InsecureServerCredentials(),
+                             &socket_bound);
+  }
+  // Nobody else may talk to the socket, not even between its creation and a later chmod.
+  const mode_t mask = umask(0177);
+  parts->server = builder.BuildAndStart();
+  umask(mask);
+  if (parts->server == nullptr || (!options.listen.empty() && parts->port == 0)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen on ", options.listen.empty() ? parts->socket_path : options.listen,
+                     "; is the address in use?"));
+  }
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+void Server::Stop() {
+  if (parts_ == nullptr) return;
+  parts_->core->Close();
+  parts_->server->Shutdown(std::chrono::system_clock::now() + kDrain);
+  parts_->server->Wait();
+  if (!parts_->socket_path.empty()) unlink(parts_->socket_path.c_str());
+  parts_.reset();
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
+  return parts_->server->InProcessChannel(arguments);
+}
+
+int Server::port() const { return parts_->port; }
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/random.h"
+#include "coordinator/core.h"
+
+namespace penstock::coordinator {
+
+struct ServerOptions {
+  std::string state;   // the state directory
+  std::string listen;  // HOST:PORT on loopback; port 0: any; empty: no TCP
+  bool socket = true;  // STATE/penstock.sock, for this user only
+  bool read_only = false;
+  bool workers_died_with_us = false;
+  std::string version;
+};
+
+// A coordinator: the store, the core, and the two services on their listeners. Everything in it ends with it.
+class Server {
+ public:
+  // Opens the store, recovers, listens. Errors are those of OpenRocksStore and Core::Open;
+  // FAILED_PRECONDITION when the address is taken, or is not loopback (there is no TLS yet, and no plaintext
+  // leaves the machine).
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config, const ServerOptions& options,
+                                                       const Clock& clock, Random& random);
+  // Stop, if it has not been called.
+  ~Server();
+
+  // Ends waits, lets running calls finish for a few seconds, closes the store.
+  void Stop();
+
+  // For a worker or a CLI in the same process: the same calls without a socket.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+  int port() const;
+
+ private:
+  struct Parts;
+  explicit Server(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace penstock::coordinator

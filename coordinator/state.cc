@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/state.h"
+
+#include "base/status_macros.h"
+#include "coordinator/window_state.h"
+
+namespace penstock::coordinator {
+namespace {
+
+// Jobs count from 1 and windows from 1001, so that a number in the wrong place of a log line stands out.
+constexpr uint64_t kFirstWindow = 1001;
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+template <typename Map, typename Key>
+auto Find(const Map& map, const Key& key) -> const typename Map::mapped_type* {
+  auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+void State::Apply(const store::Record& record, const Moment& now) {
+  std::visit(Overloaded{
+                 [&](const storage::SourceRecord& source) { sources_[source.id()] = source; },
+                 [&](const storage::JobRecord& job) { ApplyJob(job); },
+                 [&](const storage::WindowRecord& window) { ApplyWindow(window); },
+                 [&](const storage::SlotRecord& slot) { BudgetFor(slot.source()).Apply(slot); },
+                 [&](const storage::BudgetRecord& budget) { BudgetFor(budget.source()).Apply(budget, now); },
+                 [&](const storage::LoadRecord& load) {
+                   loads_[{load.source(), load.destination()}] = load;
+                 },
+             },
+             record);
+}
+
+void State::ApplyJob(const storage::JobRecord& job) {
+  auto it = jobs_.find(job.number());
+  if (it != jobs_.end() && it->second.state() != job.state()) CHECK(CanMove(it->second.state(), job.state()));
+  jobs_[job.number()] = job;
+}
+
+void State::ApplyWindow(const storage::WindowRecord& window) {
+  auto it = windows_.find(window.number());
+  if (it != windows_.end() && it->second.state() != window.state()) {
+    CHECK(CanMove(it->second.state(), window.state()));
+  }
+  windows_[window.number()] = window;
+  windows_of_[window.job()].insert(window.number());
+  if (IsSettled(window.state())) {
+    open_windows_.erase(window.number());
+  } else {
+    open_windows_.insert(window.number());
+  }
+}
+
+Budget& State::BudgetFor(uint32_t source) {
+  std::unique_ptr<Budget>& budget = budgets_[source];
+  if (budget == nullptr) budget = std::make_unique<Budget>(source, BudgetLimits{}, boot_id_, started_);
+  return *budget;
+}
+
+void State::Configure(uint32_t source, const SourceSettings& settings) {
+  settings_[source] = settings;
+  BudgetFor(source).SetLimits(settings.budget);
+}
+
+const std::set<uint64_t>& State::WindowsOf(uint64_t job) const {
+  static const std::set<uint64_t>* const kNone = new std::set<uint64_t>;
+  const std::set<uint64_t>* windows = Find(windows_of_, job);
+  return windows == nullptr ? *kNone : *windows;
+}
+
+const storage::SourceRecord* State::FindSource(absl::string_view name) const {
+  for (const auto& [id, source] : sources_) {
+    if (source.name() == name) return &source;
+  }
+  return nullptr;
+}
+
+const storage::JobRecord* State::FindJob(uint64_t number) const { return Find(jobs_, number); }
+const storage::WindowRecord* State::FindWindow(uint64_t number) const { return Find(windows_, number); }
+const storage::LoadRecord* State::FindLoad(uint32_t source, const std::string& destination) const {
+  return Find(loads_, std::pair(source, destination));
+}
+const SourceSettings* State::SettingsOf(uint32_t source) const { return Find(settings_, source); }
+
+const Budget& State::BudgetOf(uint32_t source) const {
+  auto it = budgets_.find(source);
+  CHECK(it != budgets_.end());
+  return *it->second;
+}
+Budget& State::MutableBudget(uint32_t source) { return BudgetFor(source); }
+
+uint64_t State::NextJobNumber() const { return jobs_.empty() ? 1 : jobs_.rbegin()->first + 1; }
+uint64_t State::NextWindowNumber() const {
+  return windows_.empty() ? kFirstWindow : windows_.rbegin()->first + 1;
+}
+uint32_t State::NextSourceId() const { return sources_.empty() ? 1 : sources_.rbegin()->first + 1; }
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "coordinator/core.h"
+#include "proto/worker_service.pb.h"
+
+namespace penstock::coordinator {
+
+// What fetching workers may ask (proto/worker_service.proto tells the conversation and the errors).
+// Thread-safe.
+class WorkerDesk {
+ public:
+  explicit WorkerDesk(Core& core) : core_(core) {}
+
+  absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request);
+  // Blocks up to the request's patience.
+  absl::StatusOr<v1::AcquirePermitResponse> AcquirePermit(const v1::AcquirePermitRequest& request);
+  absl::Status ReportPermit(const v1::ReportPermitRequest& request);
+  // The page as its stream brought it; the counts of the header are already checked.
+  absl::StatusOr<v1::CommitPageResponse> CommitPage(const v1::PageHeader& header, std::vector<v1::Row> rows,
+                                                    std::vector<v1::QuarantinedRecord> quarantined);
+  absl::Status ReleaseWindow(const v1::ReleaseWindowRequest& request);
+
+ private:
+  using Turn = Core::Turn;
+  absl::Status CheckWorker(const v1::SyncRequest& request) const;
+  absl::Status TakeCredentials(const Turn& turn, const v1::SyncRequest& request);
+  absl::Status RenewHeld(const Turn& turn, const v1::SyncRequest& request, v1::SyncResponse& response);
+  absl::Status LeaseWindows(const Turn& turn, const v1::SyncRequest& request, v1::SyncResponse& response);
+  // The window that this token holds. ABORTED when it does not (any more).
+  absl::StatusOr<const storage::WindowRecord*> Held(const Turn& turn, const v1::LeaseToken& token,
+                                                    uint64_t window);
+  // Gives permits to those who wait, in order, as far as the budget goes.
+  absl::Status GivePermits(const Turn& turn, uint32_t source);
+  v1::PermitWait Explain(const Turn& turn, const PermitAsk& ask);
+
+  Core& core_;
+};
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "coordinator/core.h"
+#include "grpcpp/impl/codegen/service_type.h"
+
+namespace penstock::coordinator {
+
+// The gRPC shell around WorkerDesk and the load functions: one line per call, and the page stream put
+// together.
+std::unique_ptr<grpc::Service> NewWorkerService(Core& core);
+
+}  // namespace penstock::coordinator
