@@ -24,9 +24,7 @@ class MachineClock final : public Clock {
     // Without an id no reading of an earlier process may be trusted, so the id must then differ each time.
     if (boot_id_.empty()) boot_id_ = absl::FormatTime(absl::RFC3339_full, absl::Now(), absl::UTCTimeZone());
   }
-  Moment Now() const override {
-    return {absl::UnixEpoch() + Read(CLOCK_REALTIME), Read(CLOCK_BOOTTIME)};
-  }
+  Moment Now() const override { return {absl::UnixEpoch() + Read(CLOCK_REALTIME), Read(CLOCK_BOOTTIME)}; }
   std::string BootId() const override { return boot_id_; }
   void Sleep(absl::Duration duration) const override { absl::SleepFor(duration); }
 

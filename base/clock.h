@@ -7,8 +7,8 @@
 
 namespace penstock {
 
-// One reading of both clocks, taken at the door (an RPC, a timer) and passed down as an argument. Nothing below the
-// door reads a clock.
+// One reading of both clocks, taken at the door (an RPC, a timer) and passed down as an argument. Nothing
+// below the door reads a clock.
 struct Moment {
   // UTC. For people, job ranges and epochs. May jump.
   absl::Time wall;

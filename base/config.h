@@ -58,15 +58,17 @@ struct Config {
   std::map<std::string, DestinationConfig> destinations;
 };
 
-// Reads and checks a whole file. INVALID_ARGUMENT begins with "FILE:LINE: " and names the key and the valid choices;
-// NOT_FOUND when the file cannot be read.
+// Reads and checks a whole file. INVALID_ARGUMENT begins with "FILE:LINE: " and names the key and the valid
+// choices; NOT_FOUND when the file cannot be read.
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name);
 
-// "sqlite:FILE", or the name of a destination in `config`. INVALID_ARGUMENT names the word and the known types.
+// "sqlite:FILE", or the name of a destination in `config`. INVALID_ARGUMENT names the word and the known
+// types.
 absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config);
 
-// https, or http on loopback only; no user, query or fragment; ends in /records. Returned without a trailing slash.
+// https, or http on loopback only; no user, query or fragment; ends in /records. Returned without a trailing
+// slash.
 absl::StatusOr<std::string> CheckSourceUrl(const std::string& url);
 
 // A complete file with comments, which LoadConfig accepts.

@@ -9,7 +9,8 @@
 
 namespace penstock {
 
-// The five collections of the Data API. The numbers are stored on disk and sent over the wire: never reuse one.
+// The five collections of the Data API. The numbers are stored on disk and sent over the wire: never reuse
+// one.
 enum class Endpoint : int {
   kConversations = 1,
   kInteractions = 2,

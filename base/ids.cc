@@ -20,9 +20,7 @@ absl::StatusOr<uint64_t> ParseNumbered(absl::string_view name, absl::string_view
 
 }  // namespace
 
-std::string NewId(Random& random) {
-  return absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16));
-}
+std::string NewId(Random& random) { return absl::StrCat(absl::Hex(random.Next(), absl::kZeroPad16)); }
 
 std::string JobName(uint64_t job) { return absl::StrCat("job-", job); }
 std::string WindowName(uint64_t window) { return absl::StrCat("w-", window); }

@@ -80,9 +80,7 @@ absl::StatusOr<absl::Time> ParseDate(absl::string_view text) {
       "'", text, "' is not a date; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ, for example 2026-03-18"));
 }
 
-std::string FormatDay(absl::Time time) {
-  return absl::FormatTime("%E4Y-%m-%d", time, absl::UTCTimeZone());
-}
+std::string FormatDay(absl::Time time) { return absl::FormatTime("%E4Y-%m-%d", time, absl::UTCTimeZone()); }
 
 std::string FormatMinute(absl::Time time) {
   return absl::FormatTime("%E4Y-%m-%d %H:%M", time, absl::UTCTimeZone());
@@ -109,7 +107,8 @@ std::string FormatSpan(absl::Duration duration) {
 absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text) {
   if (text.size() >= 2) {
     int64_t number = 0;
-    if (IsDigits(text.substr(0, text.size() - 1)) && absl::SimpleAtoi(text.substr(0, text.size() - 1), &number)) {
+    if (IsDigits(text.substr(0, text.size() - 1)) &&
+        absl::SimpleAtoi(text.substr(0, text.size() - 1), &number)) {
       switch (text.back()) {
         case 's':
           return absl::Seconds(number);

@@ -10,12 +10,12 @@
 
 namespace penstock {
 
-// Reads a timestamp of the Data API: RFC 3339 with 0 to 9 fractional digits and `Z` or an offset. Empty when it is
-// anything else (also outside years 1 to 9999): such a stamp counts as older than any other.
+// Reads a timestamp of the Data API: RFC 3339 with 0 to 9 fractional digits and `Z` or an offset. Empty when
+// it is anything else (also outside years 1 to 9999): such a stamp counts as older than any other.
 std::optional<absl::Time> ParseStamp(absl::string_view text);
 
-// For the wire: UTC, exactly three decimals, `Z`, because the server may compare stamps as strings (DATA_API 3).
-// Finer fractions are cut off downwards, so a lower bound never loses a row.
+// For the wire: UTC, exactly three decimals, `Z`, because the server may compare stamps as strings (DATA_API
+// 3). Finer fractions are cut off downwards, so a lower bound never loses a row.
 std::string FormatStamp(absl::Time time);
 
 // For destinations: like FormatStamp, but keeps finer fractions where there are any (3, 6 or 9 digits).

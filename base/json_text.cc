@@ -6,9 +6,12 @@
 namespace penstock {
 namespace {
 
-// The length of the well-formed UTF-8 sequence at the start of `text`, 0 when there is none (Unicode 15, table 3-7).
+// The length of the well-formed UTF-8 sequence at the start of `text`, 0 when there is none (Unicode 15,
+// table 3-7).
 size_t SequenceLength(absl::string_view text) {
-  const auto byte = [&](size_t i) -> unsigned { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+  const auto byte = [&](size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
   const auto tail = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
   const unsigned first = byte(0);
   if (first < 0x80) return 1;

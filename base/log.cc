@@ -54,7 +54,8 @@ std::string Line(LogFormat format, absl::string_view message, const LogFields& f
 }  // namespace
 
 void SetUpLog(LogLevel level, LogFormat format) {
-  auto logger = std::make_shared<spdlog::logger>("penstock", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("penstock", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(ToSpdlog(level));
   if (format == LogFormat::kText) {
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %L %v", spdlog::pattern_time_type::utc);

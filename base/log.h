@@ -17,7 +17,8 @@ void SetUpLog(LogLevel level, LogFormat format);
 
 using LogFields = std::vector<std::pair<absl::string_view, std::string>>;
 
-// A sentence and its fields (job, window, lease ...). Thread-safe. Texts registered as secrets are blotted out.
+// A sentence and its fields (job, window, lease ...). Thread-safe. Texts registered as secrets are blotted
+// out.
 void Log(LogLevel level, absl::string_view message, const LogFields& fields = {});
 
 // From now on `secret` (8 characters or more) appears in no log line of this process.

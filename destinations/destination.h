@@ -26,7 +26,8 @@ struct TypedRow {
   Endpoint endpoint = Endpoint::kConversations;
   std::vector<Value> values;
   std::string extra;  // JSON object of the fields the profile does not know; empty: there are none
-  // Its last_updated_time, infinite past when unreadable. A row is replaced only by one with a later or equal stamp.
+  // Its last_updated_time, infinite past when unreadable. A row is replaced only by one with a later or equal
+  // stamp.
   absl::Time stamp = absl::InfinitePast();
   uint64_t change = 0;  // its number in the change sequence: PENSTOCK_SEQ
 };
@@ -44,9 +45,10 @@ struct BatchCounts {
 
 // A warehouse. One thread at a time.
 //
-// Errors: UNAVAILABLE: not reachable, try again later; PERMISSION_DENIED: role, password or schema is refused; NOT_FOUND:
-// the path, database or schema does not exist; RESOURCE_EXHAUSTED: its disk is full; ABORTED: another loader moved the
-// cursor; FAILED_PRECONDITION: an existing table cannot take the rows. Every message says what to do.
+// Errors: UNAVAILABLE: not reachable, try again later; PERMISSION_DENIED: role, password or schema is
+// refused; NOT_FOUND: the path, database or schema does not exist; RESOURCE_EXHAUSTED: its disk is full;
+// ABORTED: another loader moved the cursor; FAILED_PRECONDITION: an existing table cannot take the rows.
+// Every message says what to do.
 class Destination {
  public:
   virtual ~Destination() = default;
@@ -59,8 +61,9 @@ class Destination {
 
   virtual absl::StatusOr<LoadCursor> ReadCursor() = 0;
 
-  // The rows and the cursor in one transaction: afterwards either both are there or neither is. ABORTED, and nothing
-  // written, when the cursor there is not `from`. Running it again after a lost answer changes nothing.
+  // The rows and the cursor in one transaction: afterwards either both are there or neither is. ABORTED, and
+  // nothing written, when the cursor there is not `from`. Running it again after a lost answer changes
+  // nothing.
   virtual absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                              const LoadCursor& to) = 0;
 

@@ -13,9 +13,9 @@
 
 namespace penstock::worker {
 
-// What a source's requests carry in their Authorization header. Reads its secrets from files, again whenever a file
-// changes. OAuth tokens are renewed at 80 % of their life, or after a 401. Thread-safe; sends nothing itself: whoever
-// sends has a permit.
+// What a source's requests carry in their Authorization header. Reads its secrets from files, again whenever
+// a file changes. OAuth tokens are renewed at 80 % of their life, or after a 401. Thread-safe; sends nothing
+// itself: whoever sends has a permit.
 //
 // A use, with `now` read at the door:
 //   while (credentials.NeedsToken(now)) { permit; result = transport.Send(*credentials.TokenRequest());
@@ -37,8 +37,8 @@ class Credentials {
   // The header's value; empty when the source needs none. Errors are those of ReadSecretFile.
   absl::StatusOr<std::string> Header(const Moment& now) const;
 
-  // A request was answered 401 although it carried `header`. True: asking again may work (a token that can be renewed,
-  // or a file that changed since). False: the credentials are refused.
+  // A request was answered 401 although it carried `header`. True: asking again may work (a token that can be
+  // renewed, or a file that changed since). False: the credentials are refused.
   bool Refused(const std::string& header, const Moment& now);
 
   // Changes whenever one of the secret files does.

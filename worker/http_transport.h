@@ -39,11 +39,13 @@ struct HttpResult {
   HttpResponse response;
   absl::Duration first_byte_at;       // boot axis; ANSWERED only
   absl::Duration time_to_first_byte;  // ANSWERED only
-  // More requests went out than one (the client's own resend on a dead kept connection). Each is one more arrival.
+  // More requests went out than one (the client's own resend on a dead kept connection). Each is one more
+  // arrival.
   uint32_t extra_sends = 0;
 };
 
-// The seam to the network. Never follows a redirect, never retries knowingly, blocks until the end. Thread-safe.
+// The seam to the network. Never follows a redirect, never retries knowingly, blocks until the end.
+// Thread-safe.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;

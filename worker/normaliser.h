@@ -16,9 +16,9 @@ struct Normalised {
   uint32_t irregular = 0;
 };
 
-// Raw bytes -> the typed columns of a table. Text columns take strings as they are and numbers by their token; booleans
-// take true/false, "true"/"false", 0/1; timestamps become instants; JSON columns keep the value's own text. Fields that
-// the table does not know go to `extra`. A missing field equals null.
+// Raw bytes -> the typed columns of a table. Text columns take strings as they are and numbers by their
+// token; booleans take true/false, "true"/"false", 0/1; timestamps become instants; JSON columns keep the
+// value's own text. Fields that the table does not know go to `extra`. A missing field equals null.
 // INVALID_ARGUMENT only when the raw bytes are not a JSON object, which the store never holds.
 absl::StatusOr<Normalised> Normalise(const v1::Change& change, const destinations::Table& table);
 

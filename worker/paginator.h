@@ -12,15 +12,15 @@
 
 namespace penstock::worker {
 
-// The URL of a window's first page: `base_url`/ENDPOINT?$filter=..&$orderby=id desc, percent-encoded. Bounds are
-// half-open and stand as UTC stamps with three decimals. Without bounds there is no $filter. Never $top: it would cap
-// the whole result (DATA_API 4).
+// The URL of a window's first page: `base_url`/ENDPOINT?$filter=..&$orderby=id desc, percent-encoded. Bounds
+// are half-open and stand as UTC stamps with three decimals. Without bounds there is no $filter. Never $top:
+// it would cap the whole result (DATA_API 4).
 std::string FirstPageUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
                          std::optional<absl::Time> from, std::optional<absl::Time> to);
 
-// The absolute URL that a next link stands for, its query untouched, after the guard: scheme, host and port of
-// `base_url`, a path below /export/ (or below the base's own path), no user, fragment, backslash, control character
-// or dot segment (FAULTS 4). Relative links are resolved against `request_url` first.
+// The absolute URL that a next link stands for, its query untouched, after the guard: scheme, host and port
+// of `base_url`, a path below /export/ (or below the base's own path), no user, fragment, backslash, control
+// character or dot segment (FAULTS 4). Relative links are resolved against `request_url` first.
 // PERMISSION_DENIED says where the link points; no byte may be sent there.
 absl::StatusOr<std::string> ResolveNextLink(absl::string_view base_url, absl::string_view request_url,
                                             absl::string_view next_link);

@@ -36,7 +36,8 @@ MATCHER_P2(StatusIs, code, message, "has the status code and a message that fits
 
 #define ASSERT_OK(expr) ASSERT_THAT(expr, ::penstock::IsOk())
 #define EXPECT_OK(expr) EXPECT_THAT(expr, ::penstock::IsOk())
-#define ASSERT_OK_AND_ASSIGN(lhs, expr) ASSERT_OK_AND_ASSIGN_INNER(STATUS_MACRO_CONCAT(assert_or_, __LINE__), lhs, expr)
+#define ASSERT_OK_AND_ASSIGN(lhs, expr) \
+  ASSERT_OK_AND_ASSIGN_INNER(STATUS_MACRO_CONCAT(assert_or_, __LINE__), lhs, expr)
 #define ASSERT_OK_AND_ASSIGN_INNER(holder, lhs, expr) \
   auto holder = (expr);                               \
   ASSERT_OK(holder);                                  \

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+// Every number of the worker that has a meaning.
+namespace penstock::worker {
+
+// A page that answers but is no page is asked for this often, and this long; then a person has to look
+// (FAULTS 5.1).
+inline constexpr uint32_t kAttemptsMax = 8;
+inline constexpr absl::Duration kAttemptsTime = absl::Minutes(15);
+// So many pages in a row without a record, each with a next link, and the chain leads nowhere (FAULTS 5.24).
+inline constexpr uint32_t kEmptyPagesMax = 50;
+// Waits between attempts: full jitter below first * 2^n, capped.
+inline constexpr absl::Duration kBackoffFirst = absl::Seconds(1);
+inline constexpr absl::Duration kBackoffMax = absl::Seconds(60);
+// At least this much of it, so that jitter never makes a busy loop.
+inline constexpr double kBackoffLeast = 0.25;
+
+// One message of a page's stream; a single larger record gets a message of its own.
+inline constexpr size_t kPageMessageBytes = 1 << 20;
+
+// How long an AcquirePermit call waits at the coordinator, and how much longer than that the call may take.
+inline constexpr absl::Duration kPermitPatience = absl::Seconds(2);
+inline constexpr absl::Duration kCallSlack = absl::Seconds(10);
+inline constexpr absl::Duration kCommitDeadline = absl::Seconds(60);
+
+// Changes per load transaction. A batch is a few copies in memory: the worker stays under 96 MiB.
+inline constexpr uint64_t kLoadBatchBytes = 2 << 20;
+
+}  // namespace penstock::worker

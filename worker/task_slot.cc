@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/task_slot.h"
+
+#include <chrono>
+#include <utility>
+
+namespace penstock::worker {
+
+void TaskSlot::Lose() {
+  std::lock_guard lock(mutex_);
+  lost_ = true;
+  told_.notify_all();
+}
+
+void TaskSlot::Drain() {
+  std::lock_guard lock(mutex_);
+  draining_ = true;
+  told_.notify_all();
+}
+
+bool TaskSlot::lost() const {
+  std::lock_guard lock(mutex_);
+  return lost_;
+}
+
+bool TaskSlot::draining() const {
+  std::lock_guard lock(mutex_);
+  return draining_;
+}
+
+void TaskSlot::SetTrouble(std::string trouble) {
+  std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
+std::string TaskSlot::trouble() const {
+  std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void TaskSlot::Wait(absl::Duration duration) {
+  std::unique_lock lock(mutex_);
+  told_.wait_for(lock, absl::ToChronoMilliseconds(duration), [this] { return lost_ || draining_; });
+}
+
+}  // namespace penstock::worker

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/time/time.h"
+#include "proto/worker_service.pb.h"
+
+namespace penstock::worker {
+
+// What a running task and the worker's Sync loop share: the task tells its trouble and its end, the loop
+// tells it to stop. Thread-safe.
+class TaskSlot {
+ public:
+  explicit TaskSlot(v1::LeaseToken token) : token_(std::move(token)) {}
+
+  const v1::LeaseToken& token() const { return token_; }
+
+  // By the loop. `lost`: the lease has ended, nothing may be written for it any more. `drain`: the worker
+  // stops.
+  void Lose();
+  void Drain();
+
+  // By the task.
+  bool lost() const;
+  bool draining() const;
+  void SetTrouble(std::string trouble);
+  std::string trouble() const;
+  // Until the time is over, or the task is told to stop.
+  void Wait(absl::Duration duration);
+
+ private:
+  const v1::LeaseToken token_;
+  mutable std::mutex mutex_;
+  std::condition_variable told_;
+  bool lost_ = false;
+  bool draining_ = false;
+  std::string trouble_;
+};
+
+}  // namespace penstock::worker

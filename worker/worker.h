@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/random.h"
+#include "worker/coordinator_client.h"
+#include "worker/http_transport.h"
+#include "worker/source_client.h"
+#include "worker/task_slot.h"
+
+namespace penstock::worker {
+
+// A worker serves all sources and destinations that its config names.
+struct WorkerOptions {
+  std::string version;
+  uint32_t fetch_capacity = 6;  // windows at once; 0: not its role
+  uint32_t load_capacity = 2;
+};
+
+using TransportFactory = std::function<absl::StatusOr<std::unique_ptr<HttpTransport>>(const HttpConfig&)>;
+
+// A worker: a Sync loop and a thread per task. Holds nothing that must survive it.
+class Worker {
+ public:
+  // Errors are the factory's: a CA file that cannot be read.
+  static absl::StatusOr<std::unique_ptr<Worker>> Create(const Config& config, WorkerOptions options,
+                                                        std::shared_ptr<CoordinatorClient> coordinator,
+                                                        const TransportFactory& new_transport,
+                                                        const Clock& clock, Random& random);
+  ~Worker();
+
+  // Repeats Sync until Drain has been called and every task has ended, or until the coordinator refuses this
+  // worker for good: INVALID_ARGUMENT (another protocol), FAILED_PRECONDITION (another store, a stale copy).
+  absl::Status Run();
+
+  // Take no new work, end what runs at the next page, give the rest back. From any thread; not from a signal
+  // handler.
+  void Drain();
+
+ private:
+  struct Task {
+    std::shared_ptr<TaskSlot> slot;
+    std::thread thread;
+    bool ended = false;
+  };
+  Worker(const Config& config, WorkerOptions options, std::shared_ptr<CoordinatorClient> coordinator,
+         const Clock& clock, Random& random);
+  v1::SyncRequest Request();
+  void TakeOver(const v1::SyncResponse& response);
+  void Start(const v1::LeaseToken& token, std::function<void(TaskSlot&)> run);
+  void JoinEnded();
+  void StopTasks();
+
+  const Config config_;
+  const WorkerOptions options_;
+  const std::shared_ptr<CoordinatorClient> coordinator_;
+  const Clock& clock_;
+  Random& random_;
+  const std::string id_;
+  std::map<std::string, std::unique_ptr<SourceClient>> sources_;
+  v1::StorePosition seen_;
+
+  std::mutex mutex_;
+  std::condition_variable news_;  // a task ended, or Drain
+  bool draining_ = false;
+  bool task_ended_ = false;
+  std::list<Task> tasks_;
+};
+
+}  // namespace penstock::worker
