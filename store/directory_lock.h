@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace penstock::store {
+
+// The state directory belongs to one process at a time. Held by an flock, which ends with the process however
+// it ends; the file's text only names the holder: "pid 4711 on host-a".
+class DirectoryLock {
+ public:
+  // Takes DIRECTORY/LOCK, creating the file. Errors: FAILED_PRECONDITION naming the holder;
+  // PERMISSION_DENIED.
+  static absl::StatusOr<DirectoryLock> Take(const std::string& directory);
+
+  DirectoryLock(DirectoryLock&& other) noexcept;
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int fd) : fd_(fd) {}
+  int fd_;  // -1 when moved from
+};
+
+// Makes sure that `directory` is a state directory or may become one: absent (then it is made, mode 0700),
+// empty, or holding one of our files. Errors: FAILED_PRECONDITION for a directory with foreign files, named;
+// PERMISSION_DENIED.
+absl::Status PrepareStateDirectory(const std::string& directory);
+
+}  // namespace penstock::store

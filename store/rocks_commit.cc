@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "store/encoding.h"
+#include "store/rocks_seams.h"
+#include "store/rocks_status.h"
+#include "store/rocks_store_impl.h"
+#include "store/row_convert.h"
+
+namespace penstock::store {
+
+void DiskErrors::OnIOError(const rocksdb::IOErrorInfo& info) {
+  using Operation = rocksdb::FileOperationType;
+  const bool sync = info.operation == Operation::kSync || info.operation == Operation::kFsync ||
+                    info.operation == Operation::kRangeSync;
+  if (sync && absl::EndsWith(info.file_path, ".log")) wal_sync_failed_ = true;
+}
+
+RocksStore::RocksStore(RocksParts parts) : parts_(std::move(parts)), last_commit_(parts_.identity.commit()) {}
+
+absl::StatusOr<Committed> RocksStore::Commit(Batch batch) {
+  std::lock_guard lock(commit_mutex_);
+  if (parts_.mark == nullptr) {
+    return absl::FailedPreconditionError(
+        "the store is open for reading only; send the command to the running process");
+  }
+  if (failure_) return *failure_;
+  absl::StatusOr<Committed> committed = TryCommit(std::move(batch));
+  if (absl::IsDataLoss(committed.status()) || absl::IsInternal(committed.status()))
+    failure_ = committed.status();
+  return committed;
+}
+
+absl::StatusOr<Committed> RocksStore::TryCommit(Batch batch) {
+  RETURN_IF_ERROR(CheckReady());
+  RocksStoredRows stored(*parts_.database);
+  ASSIGN_OR_RETURN(BatchPlan plan, PlanBatch(std::move(batch), parts_.sources, stored));
+  Committed committed;
+  committed.number = last_commit_ + 1;
+  rocksdb::WriteBatch write;
+  RETURN_IF_ERROR(FillWriteBatch(plan, committed.number, write));
+  RETURN_IF_ERROR(WriteSynced(write, committed.number));
+  if (plan.page) {
+    committed.counts = plan.page->counts;
+    committed.last_change = plan.page->last_change;
+  }
+  for (auto& [id, source] : plan.sources) parts_.sources[id] = std::move(source);
+  committed.records = std::move(plan.records);
+  return committed;
+}
+
+// Before anything is looked up: whether there is room, and whether RocksDB takes writes again after there was
+// none.
+absl::Status RocksStore::CheckReady() {
+  uint64_t free_bytes = 0;
+  const rocksdb::Status asked = parts_.env->GetFreeSpace(parts_.directory, &free_bytes);
+  if (asked.ok() && free_bytes < kFreeSpaceReserve) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the disk of ", parts_.directory, " has ", free_bytes >> 20, " MiB free and ",
+        kFreeSpaceReserve >> 20, " MiB are needed; make room, nothing was lost and work goes on by itself"));
+  }
+  if (!stalled_) return absl::OkStatus();
+  const rocksdb::Status resumed = parts_.database->db().Resume();
+  if (resumed.IsBusy()) {  // RocksDB is at it by itself
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the disk of ", parts_.directory, " was full and writing is about to go on; try again"));
+  }
+  RETURN_IF_ERROR(ToStatus(resumed, "writing again after the disk was full"));
+  stalled_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status RocksStore::FillWriteBatch(const BatchPlan& plan, uint64_t number,
+                                        rocksdb::WriteBatch& write) const {
+  const auto put = [&](Family family, const std::string& key, const google::protobuf::MessageLite& message) {
+    return ToStatus(write.Put(parts_.database->family(family), key, EncodeValue(message)),
+                    "building a commit");
+  };
+  // First, so that the next start finds it quickly in each batch of the log.
+  storage::StoreIdentity identity = parts_.identity;
+  identity.set_commit(number);
+  RETURN_IF_ERROR(put(Family::kDefault, IdentityKey().Encode(), identity));
+  for (const Record& record : plan.records) {
+    if (std::holds_alternative<storage::SourceRecord>(record)) continue;
+    const RecordKey key = KeyOfRecord(record);
+    RETURN_IF_ERROR(
+        std::visit([&](const auto& message) { return put(key.family, key.key, message); }, record));
+  }
+  for (const auto& [id, source] : plan.sources) {
+    RETURN_IF_ERROR(put(Family::kDefault, SourceKey{id}.Encode(), source));
+  }
+  return plan.page ? PutPage(*plan.page, write) : absl::OkStatus();
+}
+
+absl::Status RocksStore::PutPage(const PagePlan& page, rocksdb::WriteBatch& write) const {
+  const Database& database = *parts_.database;
+  for (uint64_t number : page.retired) {
+    RETURN_IF_ERROR(
+        ToStatus(write.Delete(database.family(Family::kChanges), ChangeKey{page.source, number}.Encode()),
+                 "building a commit"));
+  }
+  storage::ChangedRow changed;
+  changed.set_endpoint(static_cast<int32_t>(page.endpoint));
+  for (const RowPut& put : page.rows) {
+    changed.set_id(put.id);
+    *changed.mutable_row() = put.row;
+    RETURN_IF_ERROR(
+        ToStatus(write.Put(database.family(Family::kChanges),
+                           ChangeKey{page.source, put.row.change()}.Encode(), EncodeValue(changed)),
+                 "building a commit"));
+    RETURN_IF_ERROR(ToStatus(
+        write.Put(database.family(Family::kRows), RowKey{page.source, page.endpoint, put.id}.Encode(),
+                  EncodeValue(PlaceOf(put.row))),
+        "building a commit"));
+  }
+  for (const QuarantinePut& put : page.quarantine) {
+    RETURN_IF_ERROR(ToStatus(
+        write.Put(database.family(Family::kQuarantine),
+                  QuarantineKey{page.source, page.endpoint, put.name}.Encode(), EncodeValue(put.record)),
+        "building a commit"));
+  }
+  return PutDayCounters(page, write);
+}
+
+absl::Status RocksStore::PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const {
+  const Database& database = *parts_.database;
+  for (const auto& [day, delta] : page.day_deltas) {
+    const std::string key = DayCounterKey{page.source, page.endpoint, day}.Encode();
+    storage::DayCounterRecord counter;
+    const absl::Status read = database.Get(rocksdb::ReadOptions(), Family::kCounters, key, counter);
+    if (!absl::IsNotFound(read)) RETURN_IF_ERROR(read);
+    counter.set_rows(counter.rows() + delta);
+    if (counter.rows() < 0) {
+      return absl::DataLossError(
+          absl::StrCat("the counter of day ", day, " of ", Name(page.endpoint),
+                       " would fall below zero; the database is damaged: restore a backup"));
+    }
+    rocksdb::ColumnFamilyHandle* family = database.family(Family::kCounters);
+    RETURN_IF_ERROR(ToStatus(
+        counter.rows() == 0 ? write.Delete(family, key) : write.Put(family, key, EncodeValue(counter)),
+        "building a commit"));
+  }
+  return absl::OkStatus();
+}
+
+// One synced write, then the mark. Only then may the commit be acknowledged.
+absl::Status RocksStore::WriteSynced(rocksdb::WriteBatch& write, uint64_t number) {
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const rocksdb::Status written = parts_.database->db().Write(synced, &write);
+  if (parts_.errors->wal_sync_failed()) {
+    return absl::DataLossError(absl::StrCat("the disk of ", parts_.directory,
+                                            " failed while a commit was synced: ", written.ToString(),
+                                            "; what it holds is unknown until the next start: check "
+                                            "the disk, then start again"));
+  }
+  stalled_ = written.IsNoSpace();
+  RETURN_IF_ERROR(ToStatus(written, "writing a commit"));
+  absl::Status marked = parts_.mark->Write({parts_.identity.store_id(), parts_.identity.epoch(), number});
+  if (!marked.ok()) {
+    // The commit itself is durable, so "nothing was written" would be wrong whatever the cause.
+    return absl::DataLossError(
+        absl::StrCat("commit ", number, " was written but not marked: ", marked.message()));
+  }
+  parts_.identity.set_commit(number);
+  last_commit_ = number;
+  return absl::OkStatus();
+}
+
+}  // namespace penstock::store
