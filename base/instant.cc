@@ -37,8 +37,9 @@ bool LooksLikeRfc3339(absl::string_view text) {
          rest[3] == ':' && IsDigits(rest.substr(4, 2));
 }
 
-const absl::Time kFirst = absl::FromCivil(absl::CivilSecond(1, 1, 1), absl::UTCTimeZone());
-const absl::Time kEnd = absl::FromCivil(absl::CivilSecond(10000, 1, 1), absl::UTCTimeZone());
+// Functions, not globals: other files read stamps before main.
+absl::Time FirstTime() { return absl::FromCivil(absl::CivilSecond(1, 1, 1), absl::UTCTimeZone()); }
+absl::Time EndOfTime() { return absl::FromCivil(absl::CivilSecond(10000, 1, 1), absl::UTCTimeZone()); }
 
 }  // namespace
 
@@ -47,7 +48,7 @@ std::optional<absl::Time> ParseStamp(absl::string_view text) {
   absl::Time time;
   std::string error;
   if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return std::nullopt;
-  if (time < kFirst || time >= kEnd) return std::nullopt;
+  if (time < FirstTime() || time >= EndOfTime()) return std::nullopt;
   return time;
 }
 

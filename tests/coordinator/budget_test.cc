@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/budget/budget.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include "base/random.h"
+#include "coordinator/limits.h"
+#include "proto/convert.h"
+#include "tests/fakes/fake_clock.h"
+
+namespace penstock::coordinator {
+namespace {
+
+constexpr Endpoint kAny = Endpoint::kConversations;
+
+// A budget with what its coordinator does around it: decide, make durable, apply.
+class BudgetTest : public ::testing::Test {
+ protected:
+  explicit BudgetTest(BudgetLimits limits = {60, 30}) : limits_(limits) { Restart(); }
+
+  void Restart() {
+    budget_ = std::make_unique<Budget>(1, limits_, clock_.BootId(), clock_.Now().boot);
+    for (const store::Record& record : disk_) Apply(record);
+  }
+
+  void Keep(const std::vector<store::Record>& records) {
+    for (const store::Record& record : records) {
+      disk_.push_back(record);
+      Apply(record);
+    }
+  }
+
+  void Apply(const store::Record& record) {
+    if (const auto* slot = std::get_if<storage::SlotRecord>(&record)) budget_->Apply(*slot);
+    if (const auto* state = std::get_if<storage::BudgetRecord>(&record)) budget_->Apply(*state, clock_.Now());
+  }
+
+  uint64_t Take(Endpoint endpoint = kAny) {
+    const Budget::Grant grant = budget_->DecideGrant(endpoint, clock_.Now());
+    Keep(grant.records);
+    budget_->Granted(endpoint, clock_.Now());
+    return grant.permit;
+  }
+  bool Ready(Endpoint endpoint = kAny) {
+    return budget_->ReadyAt(endpoint, clock_.Now()) <= clock_.Now().boot;
+  }
+  void AdvanceUntilReady(Endpoint endpoint = kAny) {
+    clock_.Advance(
+        std::max(budget_->ReadyAt(endpoint, clock_.Now()) - clock_.Now().boot, absl::ZeroDuration()));
+  }
+
+  void Report(uint64_t permit, v1::PermitFate fate, int status = 200,
+              absl::Duration first_byte_ago = absl::ZeroDuration()) {
+    v1::PermitReport report;
+    report.set_number(permit);
+    report.set_fate(fate);
+    report.set_http_status(status);
+    *report.mutable_first_byte_ago() = ToProto(first_byte_ago);
+    Keep(budget_->DecideReport(report, clock_.Now(), /*jitter=*/0));
+  }
+
+  BudgetLimits limits_;
+  FakeClock clock_;
+  std::vector<store::Record> disk_;
+  std::unique_ptr<Budget> budget_;
+};
+
+TEST_F(BudgetTest, ABurstOfFiveAndThenOnePerSecond) {
+  for (uint32_t i = 0; i < kBurst; ++i) {
+    EXPECT_TRUE(Ready());
+    Take();
+  }
+  EXPECT_FALSE(Ready());
+  clock_.Advance(absl::Seconds(1) - absl::Nanoseconds(1));
+  EXPECT_FALSE(Ready());
+  clock_.Advance(absl::Nanoseconds(1));
+  EXPECT_TRUE(Ready());
+}
+
+TEST_F(BudgetTest, ASlotIsUsedAgainSixtySecondsAfterItsFirstByte) {
+  std::vector<uint64_t> permits;
+  for (int i = 0; i < 60; ++i) {
+    AdvanceUntilReady();
+    permits.push_back(Take());
+  }
+  const absl::Duration last = clock_.Now().boot;
+  EXPECT_EQ(budget_->Used(clock_.Now()), 60u);
+  for (uint64_t permit : permits) Report(permit, v1::ANSWERED, 200, absl::Milliseconds(300));
+  AdvanceUntilReady();
+  EXPECT_EQ(clock_.Now().boot - last, kBudgetWindow + kBudgetMargin - absl::Milliseconds(300));
+}
+
+TEST_F(BudgetTest, APermitThatNobodyReportsIsUsedAsLongAsItsRequestCouldArrive) {
+  limits_ = {1, 1};
+  Restart();
+  Take();
+  const absl::Duration granted = clock_.Now().boot;
+  AdvanceUntilReady();
+  EXPECT_EQ(clock_.Now().boot - granted, kSendWithin + kSendTimeMax + kBudgetWindow + kBudgetMargin);
+}
+
+TEST_F(BudgetTest, APermitThatWasNeverSentIsFreeAtOnce) {
+  limits_ = {1, 1};
+  Restart();
+  const uint64_t permit = Take();
+  Report(permit, v1::NEVER_SENT);
+  AdvanceUntilReady();
+  EXPECT_LE(budget_->Used(clock_.Now()), 0u);
+}
+
+TEST_F(BudgetTest, ARestartInTheSameBootForgetsNothing) {
+  for (int i = 0; i < 60; ++i) {
+    AdvanceUntilReady();
+    Take();
+  }
+  Restart();
+  EXPECT_EQ(budget_->Used(clock_.Now()), 60u);
+  EXPECT_FALSE(Ready());
+  EXPECT_EQ(budget_->record().last_permit(), 60u);
+}
+
+TEST_F(BudgetTest, AfterARebootEverySlotThatWasEverUsedCountsAsUsed) {
+  for (int i = 0; i < 3; ++i) Report(Take(), v1::ANSWERED);
+  clock_.Advance(absl::Hours(5));
+  EXPECT_EQ(budget_->Used(clock_.Now()), 0u);
+  clock_.Reboot();
+  Restart();
+  EXPECT_EQ(budget_->Used(clock_.Now()), 3u);
+  clock_.Advance(kSendWithin + kSendTimeMax + kBudgetWindow + kBudgetMargin);
+  EXPECT_EQ(budget_->Used(clock_.Now()), 0u);
+}
+
+TEST_F(BudgetTest, UsersHaveALimitOfTheirOwnThatHoldsNobodyElseBack) {
+  Take(Endpoint::kUsers);
+  EXPECT_FALSE(Ready(Endpoint::kUsers));
+  EXPECT_TRUE(Ready());
+  clock_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(Ready(Endpoint::kUsers));
+}
+
+TEST_F(BudgetTest, ARefusalPausesTheSourceAndLowersTheLimitWhichRecoversByTheMinute) {
+  const uint64_t permit = Take();
+  Report(permit, v1::ANSWERED, 429);
+  EXPECT_FALSE(Ready());
+  EXPECT_EQ(budget_->ReadyAt(kAny, clock_.Now()) - clock_.Now().boot, kPauseDefault);
+  EXPECT_EQ(budget_->CurrentLimit(clock_.Now()), 42u);
+  clock_.Advance(kPauseDefault + absl::Minutes(3));
+  EXPECT_EQ(budget_->CurrentLimit(clock_.Now()), 45u);
+  clock_.Advance(absl::Hours(1));
+  EXPECT_EQ(budget_->CurrentLimit(clock_.Now()), 60u);
+}
+
+TEST_F(BudgetTest, TheServersOwnWaitIsObeyedWithinReason) {
+  for (const auto& [asked, kept] :
+       std::vector<std::pair<absl::Duration, absl::Duration>>{{absl::Seconds(0), kPauseMin},
+                                                              {absl::Seconds(7), absl::Seconds(7)},
+                                                              {absl::Hours(300), kPauseMax}}) {
+    v1::PermitReport report;
+    report.set_fate(v1::ANSWERED);
+    report.set_http_status(429);
+    *report.mutable_retry_after() = ToProto(asked);
+    disk_.clear();
+    Restart();
+    Keep(budget_->DecideReport(report, clock_.Now(), 0));
+    EXPECT_EQ(budget_->paused_until() - clock_.Now().boot, kept);
+  }
+}
+
+TEST_F(BudgetTest, APauseSurvivesARestartAndAWallClockThatJumped) {
+  Report(Take(), v1::ANSWERED, 429);
+  clock_.JumpWall(-absl::Hours(24 * 365));
+  Restart();
+  EXPECT_LE(budget_->paused_until() - clock_.Now().boot, kPauseMax + kPauseJitterMax);
+  EXPECT_GT(budget_->paused_until(), clock_.Now().boot);
+}
+
+// The proof's claim by trial: requests are delayed, lost and bunched at will, workers die, the coordinator
+// restarts, and the server still never sees more than the limit in any closed 60 seconds.
+TEST_F(BudgetTest, NeverMoreThanTheLimitArrivesWhateverTheNetworkDoes) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    SeededRandom random(seed);
+    disk_.clear();
+    clock_ = FakeClock();
+    Restart();
+    struct Flight {
+      uint64_t permit;
+      absl::Duration arrival, report;
+    };
+    std::deque<Flight> flights;
+    std::vector<absl::Duration> arrivals;
+    const absl::Duration end = clock_.Now().boot + absl::Minutes(20);
+    while (clock_.Now().boot < end) {
+      if (Ready()) {
+        const uint64_t permit = Take();
+        const absl::Duration now = clock_.Now().boot;
+        const absl::Duration held = random.Fraction() * kSendWithin;
+        const absl::Duration travel = random.Fraction() * kSendTimeMax;
+        // One in ten is never heard of again, although it arrives; one in ten is never sent.
+        const double fate = random.Fraction();
+        if (fate < 0.1) {
+          Report(permit, v1::NEVER_SENT);
+          continue;
+        }
+        arrivals.push_back(now + held + travel);
+        if (fate < 0.2) continue;
+        flights.push_back({permit, arrivals.back(), arrivals.back() + random.Fraction() * absl::Seconds(4)});
+      }
+      clock_.Advance(absl::Milliseconds(200));
+      for (size_t i = 0; i < flights.size();) {
+        if (flights[i].report > clock_.Now().boot) {
+          ++i;
+          continue;
+        }
+        const absl::Duration ago = (clock_.Now().boot - flights[i].arrival) * random.Fraction();
+        Report(flights[i].permit, v1::ANSWERED, 200, ago);
+        flights.erase(flights.begin() + i);
+      }
+      if (random.Fraction() < 0.002) Restart();
+    }
+    std::sort(arrivals.begin(), arrivals.end());
+    size_t first = 0;
+    size_t most = 0;
+    for (size_t last = 0; last < arrivals.size(); ++last) {
+      while (arrivals[last] - arrivals[first] > absl::Seconds(60)) ++first;
+      most = std::max(most, last - first + 1);
+    }
+    EXPECT_LE(most, 60u);
+    EXPECT_GT(arrivals.size(), 15u * 45u) << "the budget is hardly used";
+  }
+}
+
+}  // namespace
+}  // namespace penstock::coordinator

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/window_state.h"
+#include "tests/coordinator/coordinator_fixture.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class Jobs : public CoordinatorFixture {};
+
+TEST(StateMachines, OnlyTheMovesOfTheTableAreLegal) {
+  int window_moves = 0;
+  for (int from = 0; from <= storage::WindowRecord::State_MAX; ++from) {
+    for (int to = 0; to <= storage::WindowRecord::State_MAX; ++to) {
+      window_moves += CanMove(static_cast<WindowState>(from), static_cast<WindowState>(to));
+      EXPECT_FALSE(CanMove(static_cast<WindowState>(from), storage::WindowRecord::STATE_UNSPECIFIED));
+    }
+  }
+  EXPECT_EQ(window_moves, static_cast<int>(kWindowMoves.size()));
+  for (WindowState terminal :
+       {storage::WindowRecord::DONE, storage::WindowRecord::SPLIT, storage::WindowRecord::CANCELLED}) {
+    for (int to = 0; to <= storage::WindowRecord::State_MAX; ++to) {
+      EXPECT_FALSE(CanMove(terminal, static_cast<WindowState>(to)));
+    }
+  }
+  for (int to = 0; to <= storage::JobRecord::State_MAX; ++to) {
+    EXPECT_FALSE(CanMove(storage::JobRecord::CANCELLED, static_cast<JobState>(to)));
+  }
+}
+
+TEST_F(Jobs, APausedJobLetsThePageUnderWayLandAndStopsThere) {
+  const v1::Job job = Backfill();
+  const auto leases = Lease("a");
+  ASSERT_OK(Control(job, v1::ControlJobRequest::PAUSE));
+  absl::StatusOr<v1::CommitPageResponse> response = CommitPage(leases[0], 0, "next");
+  ASSERT_OK(response);
+  EXPECT_EQ(response->next(), v1::CommitPageResponse::STOP);
+  EXPECT_EQ(Window(leases[0].window()).state(), v1::WINDOW_PENDING);
+  EXPECT_THAT(Lease("a"), IsEmpty());
+  ASSERT_OK(Control(job, v1::ControlJobRequest::RESUME));
+  const auto again = Lease("a");
+  ASSERT_THAT(again, Not(IsEmpty()));
+  EXPECT_EQ(again[0].page(), 1u);
+}
+
+TEST_F(Jobs, APausedJobGetsNoFurtherPermit) {
+  const v1::Job job = Backfill();
+  const auto leases = Lease("a");
+  ASSERT_OK(Control(job, v1::ControlJobRequest::PAUSE));
+  EXPECT_THAT(AskPermit(leases[0], "r"), StatusIs(absl::StatusCode::kAborted, HasSubstr("paused")));
+  EXPECT_EQ(Window(leases[0].window()).state(), v1::WINDOW_PENDING);
+}
+
+TEST_F(Jobs, ACancelledJobIsOverAndItsWorkersPagesAreRefused) {
+  const v1::Job job = Backfill();
+  const auto leases = Lease("a");
+  ASSERT_OK(Control(job, v1::ControlJobRequest::CANCEL));
+  EXPECT_THAT(CommitPage(leases[0], 0, ""), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+  EXPECT_EQ(Job(job).state(), v1::JOB_CANCELLED);
+  EXPECT_THAT(Control(job, v1::ControlJobRequest::RESUME),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("CANCELLED")));
+}
+
+TEST_F(Jobs, ADoneJobCanNeitherBePausedNorResumed) {
+  const v1::Job job = Backfill();
+  FinishAll("a");
+  EXPECT_THAT(Control(job, v1::ControlJobRequest::PAUSE),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("DONE")));
+  EXPECT_THAT(Control(job, v1::ControlJobRequest::RESUME),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("DONE")));
+}
+
+TEST_F(Jobs, TheSameCommandGoesOnWithAnUnfinishedJobAndReadsAgainAfterACompleteOne) {
+  const v1::Job first = Backfill({Endpoint::kUsers}, /*reuse=*/true);
+  EXPECT_EQ(Backfill({Endpoint::kUsers}, true).number(), first.number());
+  EXPECT_NE(Backfill({Endpoint::kInteractions}, true).number(), first.number());
+  FinishAll("a");
+  EXPECT_NE(Backfill({Endpoint::kUsers}, true).number(), first.number());
+}
+
+TEST_F(Jobs, AMissingScopeParksOneEndpointAndTheOthersFinish) {
+  const v1::Job job = Backfill({Endpoint::kUsers, Endpoint::kConversations, Endpoint::kPluginResources});
+  for (const auto& lease : Lease("a")) {
+    if (lease.endpoint() == v1::PLUGIN_RESOURCES) {
+      const absl::Status status = Release(lease, v1::ReleaseWindowRequest::ENDPOINT_REFUSED);
+      EXPECT_TRUE(status.ok()) << status;
+    } else {
+      ASSERT_OK(CommitPage(lease, 0, ""));
+    }
+  }
+  FinishAll("a");
+  const v1::Job after = Job(job);
+  EXPECT_EQ(after.state(), v1::JOB_DONE);
+  EXPECT_EQ(after.parked_windows(), 5u);  // all of plugin-resources, and nothing else
+  const v1::GetStatusResponse status = *admin_->GetStatus({});
+  ASSERT_THAT(status.sources(0).blocked_endpoints(), SizeIs(1));
+  EXPECT_EQ(status.sources(0).blocked_endpoints(0).endpoint(), v1::PLUGIN_RESOURCES);
+}
+
+TEST_F(Jobs, RefusedCredentialsBlockTheSourceUntilTheyChange) {
+  const v1::Job job = Backfill();
+  const auto leases = Lease("a");
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::SOURCE_REFUSED));
+  EXPECT_THAT(AskPermit(leases[1], "r"), StatusIs(absl::StatusCode::kAborted, HasSubstr("blocked")));
+  EXPECT_THAT(Lease("a"), IsEmpty());
+  EXPECT_THAT(admin_->GetStatus({})->sources(0).blocked(), HasSubstr("because of the test"));
+  v1::SyncRequest request = SyncRequest("a");
+  request.mutable_sources(0)->set_generation("the key file was replaced");
+  EXPECT_GT(workers_->Sync(request)->fetch_size(), 0);
+  EXPECT_EQ(admin_->GetStatus({})->sources(0).blocked(), "");
+}
+
+TEST_F(Jobs, AnEmptyRangeIsRefusedWithBothItsEnds) {
+  v1::CreateBackfillRequest request;
+  *request.mutable_from() = ToProto(*ParseDate("2026-03-02"));
+  *request.mutable_to() = ToProto(*ParseDate("2026-03-01"));
+  EXPECT_THAT(
+      admin_->CreateBackfill(request),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("2026-03-02 is not before --to 2026-03-01")));
+}
+
+TEST_F(Jobs, WhatDoesNotExistIsNamed) {
+  v1::GetJobRequest job;
+  job.set_number(77);
+  EXPECT_THAT(admin_->GetJob(job), StatusIs(absl::StatusCode::kNotFound, HasSubstr("job-77")));
+  v1::GetWindowRequest window;
+  window.set_number(7);
+  EXPECT_THAT(admin_->GetWindow(window), StatusIs(absl::StatusCode::kNotFound, HasSubstr("w-7")));
+  EXPECT_THAT(core_->SourceId("globex"), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("acme")));
+}
+
+TEST_F(Jobs, AStateOfAnotherSourceIsRefused) {
+  CoreOptions options = Options();
+  options.sources[0].url = "https://api.other.com/export/v1/records";
+  EXPECT_THAT(
+      Core::Open(std::make_unique<KeptStore>(store_, 9), clock_, random_, options),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("belongs to https://api.example.com")));
+}
+
+TEST_F(Jobs, EveryWindowSaysWhyItIsNotDone) {
+  const v1::Job job = Backfill({Endpoint::kUsers});
+  const uint64_t number = *core_->state().WindowsOf(job.number()).begin();
+  v1::GetWindowRequest request;
+  request.set_number(number);
+  EXPECT_THAT(admin_->ExplainWindow(request)->why(), HasSubstr("no worker"));
+  const auto leases = Lease("a");
+  EXPECT_THAT(admin_->ExplainWindow(request)->why(), HasSubstr("worker a reads page 0"));
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::PARKED));
+  EXPECT_EQ(admin_->ExplainWindow(request)->next_step(), "penstock windows retry w-1001");
+  ASSERT_OK(admin_->RetryWindow(request));
+  EXPECT_THAT(admin_->RetryWindow(request),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("PENDING")));
+  ASSERT_OK(Control(job, v1::ControlJobRequest::PAUSE));
+  EXPECT_EQ(admin_->ExplainWindow(request)->next_step(), "penstock jobs resume job-1");
+}
+
+}  // namespace
+}  // namespace penstock::coordinator

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/load_desk.h"
+
+#include "coordinator/limits.h"
+#include "tests/coordinator/coordinator_fixture.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kStamp[] = "2026-02-21T06:00:00.000Z";
+
+class Loads : public CoordinatorFixture {
+ protected:
+  std::vector<v1::LoadAssignment> LeaseLoads(const std::string& worker) {
+    v1::SyncRequest request = SyncRequest(worker);
+    request.set_fetch_capacity(0);
+    request.add_destinations("warehouse");
+    absl::StatusOr<v1::SyncResponse> response = workers_->Sync(request);
+    EXPECT_OK(response);
+    return {response->load().begin(), response->load().end()};
+  }
+
+  absl::StatusOr<v1::ReportLoadResponse> Report(const v1::LoadAssignment& lease, uint64_t loaded) {
+    v1::ReportLoadRequest request;
+    *request.mutable_token() = lease.token();
+    request.set_destination("warehouse");
+    request.set_loaded(loaded);
+    request.mutable_progress();
+    return ReportLoad(*core_, request);
+  }
+
+  // Two rows in the store.
+  void FetchSome() {
+    Backfill();
+    ASSERT_OK(CommitPage(Lease("fetcher")[0], 0, "", {Row("x", kStamp), Row("y", kStamp)}));
+  }
+};
+
+TEST_F(Loads, ADestinationIsLookedAtOnceAfterEachStart) {
+  Backfill();
+  const auto leases = LeaseLoads("a");
+  ASSERT_THAT(leases, SizeIs(1));
+  ASSERT_OK(Report(leases[0], 0));
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0));
+  Start();
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(1));
+}
+
+TEST_F(Loads, ChangesAreReadInOrderAndReportedBack) {
+  FetchSome();
+  const auto leases = LeaseLoads("a");
+  ASSERT_THAT(leases, SizeIs(1));
+  v1::ReadChangesRequest request;
+  *request.mutable_token() = leases[0].token();
+  std::vector<uint64_t> numbers;
+  ASSERT_OK(ReadChanges(*core_, request, [&](const v1::ReadChangesResponse& message) {
+    for (const v1::Change& change : message.changes()) numbers.push_back(change.number());
+    EXPECT_EQ(message.head(), 2u);
+    return true;
+  }));
+  EXPECT_THAT(numbers, ::testing::ElementsAre(1, 2));
+  EXPECT_TRUE(Report(leases[0], 1)->carry_on());
+  EXPECT_FALSE(Report(leases[0], 2)->carry_on());
+  EXPECT_THAT(Report(leases[0], 2), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+  EXPECT_EQ(admin_->ListDestinations({})->destinations(0).behind(), 0u);
+}
+
+TEST_F(Loads, ADestinationThatFailsWaitsAloneAndSaysWhy) {
+  FetchSome();
+  const auto leases = LeaseLoads("a");
+  v1::ReportLoadRequest request;
+  *request.mutable_token() = leases[0].token();
+  request.set_destination("warehouse");
+  request.mutable_failure()->set_kind(v1::LoadFailure::REFUSED);
+  request.mutable_failure()->set_detail("wrong password");
+  EXPECT_FALSE(ReportLoad(*core_, request)->carry_on());
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0));
+  EXPECT_EQ(admin_->ListDestinations({})->destinations(0).failure(), "wrong password");
+  clock_.Advance(kLoadRetryFirst);
+  const auto again = LeaseLoads("a");
+  ASSERT_THAT(again, SizeIs(1));
+  ASSERT_OK(Report(again[0], 2));
+  EXPECT_EQ(admin_->ListDestinations({})->destinations(0).failure(), "");
+}
+
+TEST_F(Loads, OneLoadPerDestinationAtATime) {
+  FetchSome();
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(1));
+  EXPECT_THAT(LeaseLoads("b"), SizeIs(0));
+  clock_.Advance(kLease);
+  EXPECT_THAT(LeaseLoads("b"), SizeIs(1));
+}
+
+TEST_F(Loads, AForeignTokenReadsNothing) {
+  FetchSome();
+  v1::ReadChangesRequest request;
+  request.mutable_token()->set_counter(99);
+  EXPECT_THAT(ReadChanges(*core_, request, [](const auto&) { return true; }),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+}
+
+}  // namespace
+}  // namespace penstock::coordinator

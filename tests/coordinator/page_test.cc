@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/limits.h"
+#include "tests/coordinator/coordinator_fixture.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kStamp[] = "2026-02-21T06:00:00.000Z";
+
+class Pages : public CoordinatorFixture {
+ protected:
+  std::vector<v1::FetchAssignment> Begin() {
+    job_ = Backfill();
+    return Lease("a");
+  }
+  v1::Job job_;
+};
+
+TEST_F(Pages, APageAndItsCursorAreOneCommit) {
+  const auto leases = Begin();
+  const uint64_t before = store_->last_commit();
+  absl::StatusOr<v1::CommitPageResponse> response = CommitPage(leases[0], 0, "next", {Row("x", kStamp)});
+  ASSERT_OK(response);
+  EXPECT_EQ(store_->last_commit(), before + 1);
+  EXPECT_EQ(response->next(), v1::CommitPageResponse::CARRY_ON);
+  EXPECT_EQ(response->counts().inserted(), 1u);
+}
+
+TEST_F(Pages, ARepeatedPageIsAnsweredAndNotApplied) {
+  const auto leases = Begin();
+  ASSERT_OK(CommitPage(leases[0], 0, "next", {Row("x", kStamp)}));
+  const uint64_t before = store_->last_commit();
+  absl::StatusOr<v1::CommitPageResponse> again = CommitPage(leases[0], 0, "next", {Row("x", kStamp)});
+  ASSERT_OK(again);
+  EXPECT_EQ(again->outcome(), v1::CommitPageResponse::ALREADY_APPLIED);
+  EXPECT_EQ(store_->last_commit(), before);
+}
+
+TEST_F(Pages, TheLastPageRepeatedIsAnsweredAlthoughItsLeaseHasEnded) {
+  const auto leases = Begin();
+  ASSERT_OK(CommitPage(leases[0], 0, "", {Row("x", kStamp)}));
+  absl::StatusOr<v1::CommitPageResponse> again = CommitPage(leases[0], 0, "", {Row("x", kStamp)});
+  ASSERT_OK(again);
+  EXPECT_EQ(again->outcome(), v1::CommitPageResponse::ALREADY_APPLIED);
+  EXPECT_EQ(again->next(), v1::CommitPageResponse::STOP);
+}
+
+TEST_F(Pages, APageThatSkipsOneIsRefused) {
+  const auto leases = Begin();
+  EXPECT_THAT(CommitPage(leases[0], 1, ""),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("expects page 0")));
+}
+
+TEST_F(Pages, APageOfAnOlderChainIsRefused) {
+  auto leases = Begin();
+  ASSERT_OK(CommitPage(leases[0], 0, "next"));
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::CHAIN_BROKEN));
+  leases = Lease("a");
+  ASSERT_EQ(leases[0].chain(), 1u);
+  ASSERT_EQ(leases[0].page(), 0u);
+  ASSERT_EQ(leases[0].next_link(), "");
+  leases[0].set_chain(0);
+  EXPECT_THAT(CommitPage(leases[0], 1, ""),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("chain 1")));
+}
+
+TEST_F(Pages, AChainThatBreaksAgainAndAgainIsParked) {
+  auto leases = Begin();
+  for (uint32_t i = 0; i <= kChainRestartsMax; ++i) {
+    ASSERT_FALSE(leases.empty()) << i;
+    ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::CHAIN_BROKEN));
+    leases = Lease("w" + std::to_string(i));  // the other window stays with its holder
+  }
+  v1::ListWindowsRequest parked;
+  parked.add_states(v1::WINDOW_PARKED);
+  EXPECT_THAT(admin_->ListWindows(parked)->windows(), SizeIs(1));
+}
+
+TEST_F(Pages, ADiskThatIsFullRefusesThePageAndTakesItLater) {
+  const auto leases = Begin();
+  KeptStore::refuse_commits = absl::ResourceExhaustedError("disk full");
+  EXPECT_THAT(CommitPage(leases[0], 0, "next", {Row("x", kStamp)}),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("disk full")));
+  EXPECT_EQ(Window(leases[0].window()).pages(), 0u);
+  KeptStore::refuse_commits = absl::OkStatus();
+  EXPECT_OK(CommitPage(leases[0], 0, "next", {Row("x", kStamp)}));
+}
+
+TEST_F(Pages, TheEndOfTheRangeIsFollowedByAClosingPassOverLaterStamps) {
+  const auto leases = Begin();
+  const absl::Time begun = clock_.Now().wall;
+  for (const auto& lease : leases) ASSERT_OK(CommitPage(lease, 0, ""));
+  clock_.Advance(absl::Minutes(5));
+  const auto closing = Lease("a");
+  ASSERT_THAT(closing, SizeIs(1));
+  EXPECT_EQ(closing[0].axis(), v1::LAST_UPDATED_TIME);
+  EXPECT_EQ(FromProto(closing[0].from()), begun - kClosingOverlap);
+  EXPECT_FALSE(closing[0].has_to());
+  EXPECT_EQ(Job(job_).state(), v1::JOB_RUNNING);
+  ASSERT_OK(CommitPage(closing[0], 0, ""));
+  EXPECT_EQ(Job(job_).state(), v1::JOB_DONE);
+}
+
+TEST_F(Pages, AJobWithAParkedWindowEndsWithoutItsClosingPassUntilItIsRetried) {
+  const auto leases = Begin();
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::PARKED));
+  for (size_t i = 1; i < leases.size(); ++i) ASSERT_OK(CommitPage(leases[i], 0, ""));
+  EXPECT_EQ(Job(job_).state(), v1::JOB_DONE);
+  EXPECT_EQ(Job(job_).parked_windows(), 1u);
+  ASSERT_OK(Control(job_, v1::ControlJobRequest::RETRY));
+  EXPECT_EQ(Job(job_).state(), v1::JOB_RUNNING);
+  FinishAll("a");
+  EXPECT_EQ(Job(job_).state(), v1::JOB_DONE);
+  EXPECT_EQ(Job(job_).parked_windows(), 0u);
+  EXPECT_EQ(Job(job_).done_windows(), leases.size() + 1);
+}
+
+TEST_F(Pages, TheSameBackfillAgainChangesNothingInTheStore) {
+  const auto leases = Begin();
+  ASSERT_OK(CommitPage(leases[0], 0, "", {Row("x", kStamp), Row("y", kStamp)}));
+  FinishAll("a");
+  const uint64_t change = core_->state().sources().begin()->second.last_change();
+  EXPECT_EQ(change, 2u);
+  Backfill();
+  const auto again = Lease("a");
+  absl::StatusOr<v1::CommitPageResponse> response =
+      CommitPage(again[0], 0, "", {Row("x", kStamp), Row("y", kStamp)});
+  EXPECT_EQ(response->counts().identical(), 2u);
+  EXPECT_EQ(core_->state().sources().begin()->second.last_change(), change);
+}
+
+TEST_F(Pages, TheFactsAfterARestartAreTheFactsBefore) {
+  const auto leases = Begin();
+  ASSERT_OK(CommitPage(leases[0], 0, "next", {Row("x", kStamp)}));
+  const v1::Job before = Job(job_);
+  const v1::Window window = Window(leases[0].window());
+  Start();
+  EXPECT_EQ(Job(job_).SerializeAsString(), before.SerializeAsString());
+  EXPECT_EQ(Window(leases[0].window()).SerializeAsString(), window.SerializeAsString());
+}
+
+}  // namespace
+}  // namespace penstock::coordinator

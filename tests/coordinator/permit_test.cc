@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/limits.h"
+#include "tests/coordinator/coordinator_fixture.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Permits : public CoordinatorFixture {
+ protected:
+  void SetUp() override {
+    Backfill();
+    leases_ = Lease("a");
+    ASSERT_FALSE(leases_.empty());
+  }
+  std::vector<v1::FetchAssignment> leases_;
+};
+
+TEST_F(Permits, APermitIsDurableBeforeItIsGiven) {
+  const uint64_t before = store_->last_commit();
+  absl::StatusOr<v1::AcquirePermitResponse> response = AskPermit(leases_[0], "r1");
+  ASSERT_OK(response);
+  EXPECT_EQ(response->permit().number(), 1u);
+  EXPECT_EQ(store_->last_commit(), before + 1);
+  Start();
+  EXPECT_EQ(core_->state().BudgetOf(1).Used(clock_.Now()), 1u);
+}
+
+TEST_F(Permits, ARepeatedRequestGetsTheSamePermitAndLessTime) {
+  const auto first = AskPermit(leases_[0], "r1");
+  clock_.Advance(absl::Milliseconds(700));
+  const auto again = AskPermit(leases_[0], "r1");
+  EXPECT_EQ(again->permit().number(), first->permit().number());
+  EXPECT_EQ(FromProto(again->permit().held_back()), -absl::Milliseconds(700));
+  EXPECT_NE(AskPermit(leases_[0], "r2")->permit().number(), first->permit().number());
+}
+
+TEST_F(Permits, WhoeverWaitsIsToldForWhat) {
+  for (uint32_t i = 0; i < kBurst; ++i)
+    ASSERT_TRUE(AskPermit(leases_[0], "r" + std::to_string(i))->has_permit());
+  const auto waiting = AskPermit(leases_[0], "one too many");
+  ASSERT_OK(waiting);
+  EXPECT_THAT(waiting->wait().why(), HasSubstr("waiting for budget, 0 ahead, 1 s"));
+}
+
+TEST_F(Permits, NoPermitWithoutALease) {
+  clock_.Advance(kLease);
+  EXPECT_THAT(AskPermit(leases_[0], "r"), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+  v1::FetchAssignment forged = leases_[0];
+  forged.mutable_token()->set_counter(4711);
+  EXPECT_THAT(AskPermit(forged, "r"), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+}
+
+TEST_F(Permits, ADiskThatIsFullGivesNoPermit) {
+  KeptStore::refuse_commits = absl::ResourceExhaustedError("disk full");
+  EXPECT_THAT(AskPermit(leases_[0], "r"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("disk full")));
+  KeptStore::refuse_commits = absl::OkStatus();
+  EXPECT_TRUE(AskPermit(leases_[0], "r")->has_permit());
+}
+
+TEST_F(Permits, ARefusalByTheSourceIsSeenInTheBudget) {
+  const auto permit = AskPermit(leases_[0], "r");
+  v1::ReportPermitRequest request;
+  request.set_source(kSource);
+  request.mutable_report()->set_number(permit->permit().number());
+  request.mutable_report()->set_fate(v1::ANSWERED);
+  request.mutable_report()->set_http_status(429);
+  ASSERT_OK(workers_->ReportPermit(request));
+  const v1::Budget budget = *admin_->GetBudget({});
+  EXPECT_EQ(budget.refusals(), 1u);
+  EXPECT_TRUE(budget.has_paused_until());
+  EXPECT_THAT(AskPermit(leases_[0], "s")->wait().why(), HasSubstr("the source asked to wait"));
+}
+
+TEST_F(Permits, AClosingCoordinatorLetsNobodyWait) {
+  for (uint32_t i = 0; i < kBurst; ++i)
+    ASSERT_TRUE(AskPermit(leases_[0], "r" + std::to_string(i))->has_permit());
+  core_->Close();
+  EXPECT_THAT(AskPermit(leases_[0], "late"), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("stops")));
+}
+
+}  // namespace
+}  // namespace penstock::coordinator

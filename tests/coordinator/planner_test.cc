@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/planner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/endpoint.h"
+#include "base/instant.h"
+#include "coordinator/coverage.h"
+#include "coordinator/progress.h"
+#include "proto/convert.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using storage::JobRecord;
+using storage::WindowRecord;
+
+const absl::Time kNow = *ParseDate("2026-03-31");
+constexpr absl::Duration kRetention = absl::Hours(24 * 30);
+
+JobRecord NewJob(std::optional<absl::Time> from, std::optional<absl::Time> to) {
+  JobRecord job;
+  job.set_number(1);
+  job.set_source(1);
+  job.set_state(JobRecord::RUNNING);
+  for (Endpoint endpoint : kAllEndpoints) job.add_endpoints(static_cast<int>(endpoint));
+  if (from) *job.mutable_from() = ToProto(*from);
+  if (to) *job.mutable_to() = ToProto(*to);
+  *job.mutable_created() = ToProto(kNow);
+  return job;
+}
+
+std::vector<WindowRecord> Of(const std::vector<WindowRecord>& windows, Endpoint endpoint) {
+  std::vector<WindowRecord> result;
+  for (const WindowRecord& window : windows) {
+    if (window.endpoint() == static_cast<int>(endpoint)) result.push_back(window);
+  }
+  return result;
+}
+
+TEST(Planner, AnEndpointsWindowsAreExactlyTheRangeAndDisjoint) {
+  const std::vector<std::optional<absl::Time>> ends = {std::nullopt,
+                                                       *ParseDate("2025-08-01"),
+                                                       *ParseDate("2026-03-01"),
+                                                       *ParseStamp("2026-03-10T11:12:13.456Z"),
+                                                       *ParseDate("2026-03-31"),
+                                                       *ParseDate("2026-05-01")};
+  for (const auto& from : ends) {
+    for (const auto& to : ends) {
+      if (from && to && *from >= *to) continue;
+      const auto windows = PlanBackfill(NewJob(from, to), 1001, kNow, kRetention);
+      for (Endpoint endpoint : kAllEndpoints) {
+        if (endpoint == Endpoint::kUsers) continue;
+        const auto mine = Of(windows, endpoint);
+        ASSERT_FALSE(mine.empty());
+        EXPECT_EQ(OptionalTime(mine.front().has_to(), mine.front().to()), to);
+        EXPECT_EQ(OptionalTime(mine.back().has_from(), mine.back().from()), from);
+        for (size_t i = 0; i < mine.size(); ++i) {
+          if (mine[i].has_from() && mine[i].has_to()) {
+            EXPECT_LT(FromProto(mine[i].from()), FromProto(mine[i].to()));
+          }
+          if (i > 0) {
+            EXPECT_EQ(FromProto(mine[i].to()), FromProto(mine[i - 1].from()));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Planner, UsersAreOneRosterWithoutBounds) {
+  const auto windows =
+      Of(PlanBackfill(NewJob(*ParseDate("2026-03-01"), *ParseDate("2026-03-02")), 1001, kNow, kRetention),
+         Endpoint::kUsers);
+  ASSERT_EQ(windows.size(), 1u);
+  EXPECT_FALSE(windows[0].has_from() || windows[0].has_to());
+}
+
+TEST(Planner, FewWindowsForTheWholeHistory) {
+  EXPECT_EQ(PlanBackfill(NewJob({}, {}), 1001, kNow, kRetention).size(), 13u);
+}
+
+TEST(Planner, NumbersAreInARow) {
+  const auto windows = PlanBackfill(NewJob({}, {}), 1001, kNow, kRetention);
+  for (size_t i = 0; i < windows.size(); ++i) EXPECT_EQ(windows[i].number(), 1001 + i);
+}
+
+WindowRecord Read(std::optional<absl::Time> from, std::optional<absl::Time> to, absl::Time begun) {
+  WindowRecord window;
+  window.set_state(WindowRecord::DONE);
+  if (from) *window.mutable_from() = ToProto(*from);
+  if (to) *window.mutable_to() = ToProto(*to);
+  *window.mutable_begun() = ToProto(begun);
+  return window;
+}
+
+std::vector<v1::DayState> States(const CoverageInput& input, absl::string_view first,
+                                 absl::string_view last) {
+  std::vector<v1::DayState> states;
+  for (const v1::DayCoverage& day :
+       DayStates(input, DayNumber(*ParseDate(first)), DayNumber(*ParseDate(last)))) {
+    states.push_back(day.state());
+  }
+  return states;
+}
+
+CoverageInput Input() {
+  CoverageInput input;
+  input.now = kNow;
+  input.first_contact = kNow - absl::Hours(24 * 2);
+  input.retention = kRetention;
+  input.publication_lag = absl::Hours(48);
+  for (int64_t day = DayNumber(kNow) - 40; day <= DayNumber(kNow); ++day) input.rows.push_back({day, 100});
+  return input;
+}
+
+TEST(Coverage, ADayReadWholeEarlyIsProvisionalAndLateIsSettled) {
+  CoverageInput input = Input();
+  const WindowRecord window = Read(std::nullopt, std::nullopt, kNow);
+  input.done = {&window};
+  EXPECT_THAT(
+      States(input, "2026-03-28", "2026-03-31"),
+      ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL, v1::DAY_MISSING));
+}
+
+TEST(Coverage, AGapOfAMillisecondIsAGap) {
+  CoverageInput input = Input();
+  const absl::Time cut = *ParseStamp("2026-03-10T12:00:00.000Z");
+  const WindowRecord above = Read(cut + absl::Milliseconds(1), std::nullopt, kNow);
+  const WindowRecord below = Read(std::nullopt, cut, kNow);
+  input.done = {&above, &below};
+  EXPECT_THAT(States(input, "2026-03-09", "2026-03-11"),
+              ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_MISSING, v1::DAY_SETTLED));
+  const WindowRecord whole = Read(cut, std::nullopt, kNow);
+  input.done = {&whole, &below};
+  EXPECT_THAT(States(input, "2026-03-10", "2026-03-10"), ::testing::ElementsAre(v1::DAY_SETTLED));
+}
+
+TEST(Coverage, WhatWasNeverReadIsMissingUntilTheSourceForgetsIt) {
+  CoverageInput input = Input();
+  input.first_contact = *ParseDate("2026-02-20");
+  EXPECT_THAT(
+      States(input, "2026-02-26", "2026-03-02"),
+      ::testing::ElementsAre(v1::DAY_LOST, v1::DAY_LOST, v1::DAY_LOST, v1::DAY_MISSING, v1::DAY_MISSING));
+}
+
+TEST(Coverage, AThinDayIsSuspect) {
+  CoverageInput input = Input();
+  const WindowRecord window = Read(std::nullopt, std::nullopt, kNow);
+  input.done = {&window};
+  for (store::DayCount& count : input.rows) {
+    if (count.day == DayNumber(*ParseDate("2026-03-10"))) count.rows = 0;
+    if (count.day == DayNumber(*ParseDate("2026-03-11"))) count.rows = 19;
+    if (count.day == DayNumber(*ParseDate("2026-03-12"))) count.rows = 20;
+  }
+  EXPECT_THAT(States(input, "2026-03-10", "2026-03-12"),
+              ::testing::ElementsAre(v1::DAY_SUSPECT, v1::DAY_SUSPECT, v1::DAY_SETTLED));
+}
+
+TEST(Coverage, DaysBeforeFirstContactsRetentionWithoutRowsAreBefore) {
+  CoverageInput input = Input();
+  input.rows.clear();
+  EXPECT_THAT(States(input, "2026-02-25", "2026-02-28"),
+              ::testing::ElementsAre(v1::DAY_BEFORE, v1::DAY_BEFORE, v1::DAY_LOST, v1::DAY_LOST));
+}
+
+TEST(Progress, CountsRequestsSpentAndLeft) {
+  JobRecord job = NewJob({}, {});
+  job.clear_endpoints();
+  job.add_endpoints(static_cast<int>(Endpoint::kUsers));
+  WindowRecord window;
+  window.set_endpoint(static_cast<int>(Endpoint::kUsers));
+  window.set_state(WindowRecord::LEASED);
+  window.set_purpose(WindowRecord::RANGE);
+  EXPECT_FALSE(Measure(job, {&window}).sized);
+  window.set_next_page(2);
+  window.set_pages(2);
+  window.set_chain_records(2400);
+  window.set_chain_fetched(1000);
+  const Progress progress = Measure(job, {&window});
+  EXPECT_TRUE(progress.sized);
+  EXPECT_EQ(progress.spent, 2u);
+  EXPECT_EQ(progress.left, 3u + 1u);  // three pages, and the closing pass
+  EXPECT_EQ(progress.TimeLeft(60), absl::Seconds(4));
+  window.set_state(WindowRecord::DONE);
+  EXPECT_EQ(Measure(job, {&window}).left, 1u);
+}
+
+}  // namespace
+}  // namespace penstock::coordinator
