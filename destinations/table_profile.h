@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -33,5 +34,9 @@ inline constexpr char kLoadedAtColumn[] = "PENSTOCK_LOADED_AT";
 
 // The tables of the vendor's guide, repaired. Lives for the whole process.
 const Table& GuideTable(Endpoint endpoint);
+
+// Where last_updated_time stands among the columns: every table has it, and it decides which version of a row
+// stays.
+size_t StampColumn(const Table& table);
 
 }  // namespace penstock::destinations

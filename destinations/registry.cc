@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "destinations/registry.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "destinations/sqlite/sqlite_destination.h"
+
+namespace penstock::destinations {
+
+absl::StatusOr<std::unique_ptr<Destination>> OpenDestination(const DestinationConfig& config,
+                                                             const Clock& clock) {
+  switch (config.type) {
+    case DestinationType::kSqlite:
+      if (config.path.empty()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("destination '", config.name,
+                         "' names no file; write sqlite:FILE, or `path` in the config file"));
+      }
+      return std::make_unique<sqlite::SqliteDestination>(config.path, clock);
+  }
+  CHECK(false);
+}
+
+}  // namespace penstock::destinations

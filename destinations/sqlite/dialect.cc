@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "destinations/sqlite/dialect.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "base/status_macros.h"
+
+namespace penstock::destinations::sqlite {
+namespace {
+
+struct Declared {
+  std::string name;
+  std::string type;
+  std::string comment;
+};
+
+std::vector<Declared> Declarations(const Table& table) {
+  std::vector<Declared> all;
+  for (const Column& column : table.columns) {
+    // Timestamps are ISO text, which sorts and which SQLite's date functions read; JSON is text for its json
+    // functions.
+    all.push_back({column.name, column.type == ColumnType::kBoolean ? "INTEGER" : "TEXT", column.comment});
+  }
+  all.push_back({kExtraColumn, "TEXT", "Fields that the columns do not know (Json col)"});
+  all.push_back({kSequenceColumn, "INTEGER", "Number of the row's last change in the Penstock store"});
+  all.push_back({kLoadedAtColumn, "TEXT", "When the row was written here"});
+  return all;
+}
+
+// "NAME", in the order of the parameters.
+std::vector<std::string> QuotedNames(const Table& table) {
+  std::vector<std::string> names;
+  for (const Declared& column : Declarations(table)) names.push_back(QuoteName(column.name));
+  return names;
+}
+
+std::string Parameters(size_t count) {
+  std::vector<std::string> parameters;
+  for (size_t i = 1; i <= count; ++i) parameters.push_back(absl::StrCat("?", i));
+  return absl::StrJoin(parameters, ",");
+}
+
+// SET of everything but the key.
+std::string Assignments(const std::vector<std::string>& names) {
+  std::vector<std::string> assignments;
+  for (size_t i = 1; i < names.size(); ++i) assignments.push_back(absl::StrCat(names[i], "=?", i + 1));
+  return absl::StrJoin(assignments, ",");
+}
+
+// When the stored row gives way. Its columns are compared with the parameters, not with `excluded`: a bare
+// parameter takes the column's affinity, so a table with VARIANT or BOOLEAN columns compares as it stores.
+std::string Guard(const Table& table, const std::vector<std::string>& names) {
+  std::vector<std::string> differences;
+  for (size_t i = 1; i + 1 < names.size(); ++i) {
+    differences.push_back(absl::StrCat(QuoteName(table.name), ".", names[i], " IS NOT ?", i + 1));
+  }
+  return absl::StrCat("CASE ", kCompareStamps, "(?", names.size() + 1, ",", QuoteName(table.name), ".",
+                      names[StampColumn(table)], ") WHEN 1 THEN 1 WHEN 0 THEN (",
+                      absl::StrJoin(differences, " OR "), ") ELSE 0 END");
+}
+
+// Ids that differ only in case are different rows, whatever collation the column has.
+std::string KeyIs(const Table& table) {
+  return absl::StrCat(QuoteName(table.columns.front().name), " COLLATE BINARY = ?1");
+}
+
+}  // namespace
+
+std::string QuoteName(absl::string_view name) {
+  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
+}
+
+std::string CreateTable(const Table& table) {
+  const std::vector<Declared> columns = Declarations(table);
+  std::string sql = absl::StrCat("CREATE TABLE ", QuoteName(table.name), " (\n");
+  for (size_t i = 0; i < columns.size(); ++i) {
+    // A rowid table with its key index: three times as fast with random ids as WITHOUT ROWID.
+    absl::StrAppend(&sql, "  ", QuoteName(columns[i].name), " ", columns[i].type,
+                    i == 0 ? " NOT NULL PRIMARY KEY" : "", i + 1 < columns.size() ? "," : "", " -- ",
+                    columns[i].comment, "\n");
+  }
+  return absl::StrCat(sql, ")");
+}
+
+std::string CreateLoadsTable() {
+  return absl::StrCat("CREATE TABLE ", QuoteName(kLoadsTable), " (\n",
+                      "  \"ID\" INTEGER NOT NULL PRIMARY KEY CHECK (\"ID\" = 1), -- one cursor per file\n"
+                      "  \"STORE_ID\" TEXT NOT NULL, -- of the Penstock store that was loaded from\n"
+                      "  \"CHANGE_NUMBER\" INTEGER NOT NULL, -- every change of it up to here is loaded\n"
+                      "  \"LOADED_AT\" TEXT NOT NULL, -- when the cursor last moved\n"
+                      "  \"ROWS_WRITTEN\" INTEGER NOT NULL -- since the cursor began\n)");
+}
+
+std::string AddColumn(const Table& table, absl::string_view column) {
+  for (const Declared& declared : Declarations(table)) {
+    if (declared.name == column) {
+      return absl::StrCat("ALTER TABLE ", QuoteName(table.name), " ADD COLUMN ", QuoteName(declared.name),
+                          " ", declared.type);
+    }
+  }
+  CHECK(false);
+}
+
+std::string CreateKeyIndex(const Table& table) {
+  return absl::StrCat("CREATE INDEX IF NOT EXISTS ", QuoteName(absl::StrCat("PENSTOCK_KEY_", table.name)),
+                      " ON ", QuoteName(table.name), "(", QuoteName(table.columns.front().name),
+                      " COLLATE BINARY)");
+}
+
+std::string UpsertRow(const Table& table) {
+  const std::vector<std::string> names = QuotedNames(table);
+  return absl::StrCat("INSERT INTO ", QuoteName(table.name), "(", absl::StrJoin(names, ","), ") VALUES(",
+                      Parameters(names.size()), ") ON CONFLICT(", names.front(), ") DO UPDATE SET ",
+                      Assignments(names), " WHERE ", Guard(table, names));
+}
+
+std::string UpdateRow(const Table& table) {
+  const std::vector<std::string> names = QuotedNames(table);
+  return absl::StrCat("UPDATE ", QuoteName(table.name), " SET ", Assignments(names), " WHERE ", KeyIs(table),
+                      " AND ", Guard(table, names));
+}
+
+std::string InsertRow(const Table& table) {
+  const std::vector<std::string> names = QuotedNames(table);
+  return absl::StrCat("INSERT INTO ", QuoteName(table.name), "(", absl::StrJoin(names, ","), ") SELECT ",
+                      Parameters(names.size()), " WHERE NOT EXISTS (SELECT 1 FROM ", QuoteName(table.name),
+                      " WHERE ", KeyIs(table), ")");
+}
+
+std::string SelectCursor() {
+  return absl::StrCat("SELECT \"STORE_ID\", \"CHANGE_NUMBER\" FROM ", QuoteName(kLoadsTable));
+}
+
+std::string WriteCursor() {
+  return absl::StrCat(
+      "INSERT INTO ", QuoteName(kLoadsTable),
+      " VALUES(1,?1,?2,?3,?4) ON CONFLICT(\"ID\") DO UPDATE SET \"STORE_ID\"=?1, \"CHANGE_NUMBER\"=?2, "
+      "\"LOADED_AT\"=?3, \"ROWS_WRITTEN\"=\"ROWS_WRITTEN\"+?4");
+}
+
+std::string DeleteCursor() { return absl::StrCat("DELETE FROM ", QuoteName(kLoadsTable)); }
+
+}  // namespace penstock::destinations::sqlite

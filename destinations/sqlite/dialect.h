@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "destinations/table_profile.h"
+
+namespace penstock::destinations::sqlite {
+
+// The SQL text of this system, and nothing else: pure functions, so that every statement can be read in a
+// test.
+//
+// Parameters of a row's statements: ?1 .. ?n the profile's columns in order, then EXTRA, PENSTOCK_SEQ,
+// PENSTOCK_LOADED_AT, and last, where it is compared, the row's stamp (NULL: unreadable).
+
+// Where the load cursor lives: one row, changed in the transaction of the rows it speaks of.
+inline constexpr char kLoadsTable[] = "PENSTOCK_LOADS";
+// Compares two stamps as instants: -1, 0 or 1. NULL and what cannot be read are older than any other and
+// equal to each other. Registered by Connection.
+inline constexpr char kCompareStamps[] = "penstock_compare_stamps";
+
+std::string QuoteName(absl::string_view name);
+
+// The guide's comments stand in the statement, which SQLite keeps: `.schema` shows them.
+std::string CreateTable(const Table& table);
+std::string CreateLoadsTable();
+// `column` is one that ColumnDeclaration knows: of the profile, EXTRA, PENSTOCK_SEQ or PENSTOCK_LOADED_AT.
+std::string AddColumn(const Table& table, absl::string_view column);
+// For a table of somebody else's without a unique key: finding a row must not read the whole table each time.
+std::string CreateKeyIndex(const Table& table);
+
+// A stored row gives way to a later stamp, or to an equal stamp when anything but PENSTOCK_LOADED_AT differs.
+// So loading the same again writes nothing; what is newly mapped (a column added, a mapping mended) arrives
+// by loading again; and the sequence numbers of another store never hold a row back. Older changes of the
+// same store cannot come after newer ones, because the cursor moves by compare-and-set.
+//
+// For a table with a unique key: changes() is 0 when the stored row stays.
+std::string UpsertRow(const Table& table);
+// For a table without: UpdateRow changes every row with the id that gives way; when it changed none,
+// InsertRow adds the row unless the id is there.
+std::string UpdateRow(const Table& table);
+std::string InsertRow(const Table& table);
+
+// Columns: STORE_ID, CHANGE_NUMBER.
+std::string SelectCursor();
+// ?1 store id, ?2 change, ?3 loaded at, ?4 rows written.
+std::string WriteCursor();
+std::string DeleteCursor();
+
+}  // namespace penstock::destinations::sqlite

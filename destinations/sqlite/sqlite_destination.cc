@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "destinations/sqlite/sqlite_destination.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/instant.h"
+#include "base/status_macros.h"
+#include "destinations/sqlite/connection.h"
+#include "destinations/sqlite/dialect.h"
+#include "destinations/sqlite/layout.h"
+
+namespace penstock::destinations::sqlite {
+namespace {
+
+bool Same(const LoadCursor& left, const LoadCursor& right) {
+  return left.store_id == right.store_id && left.change == right.change;
+}
+
+std::string Describe(const LoadCursor& cursor) {
+  if (cursor.store_id.empty()) return "the beginning";
+  return absl::StrCat("change ", cursor.change, " of store ", cursor.store_id);
+}
+
+// Batches share their stamps: the text of the last instant is mostly the next one's too.
+class StampText {
+ public:
+  absl::string_view operator()(absl::Time time) {
+    if (time != last_) {
+      last_ = time;
+      text_ = FormatExactStamp(time);
+    }
+    return text_;
+  }
+
+ private:
+  absl::Time last_ = absl::InfiniteFuture();
+  std::string text_;
+};
+
+}  // namespace
+
+struct SqliteDestination::Writer {
+  // With a unique key one statement does it; without, `put` updates and `insert` adds what is not there.
+  Statement put;
+  std::optional<Statement> insert;
+  // One per column: a bound text must stay until the statement has run.
+  std::vector<StampText> stamps;
+  StampText row_stamp;
+
+  void BindPut(const TypedRow& row, absl::string_view loaded_at);
+  // The parameters that all statements of a row have.
+  void BindColumns(Statement& statement, const TypedRow& row, absl::string_view loaded_at);
+};
+
+void SqliteDestination::Writer::BindPut(const TypedRow& row, absl::string_view loaded_at) {
+  BindColumns(put, row, loaded_at);
+  const int stamp = static_cast<int>(row.values.size()) + 4;
+  row.stamp == absl::InfinitePast() ? put.BindNull(stamp) : put.Bind(stamp, row_stamp(row.stamp));
+}
+
+void SqliteDestination::Writer::BindColumns(Statement& statement, const TypedRow& row,
+                                            absl::string_view loaded_at) {
+  CHECK(row.values.size() == stamps.size());
+  statement.Reset();
+  int index = 1;
+  for (size_t i = 0; i < row.values.size(); ++i, ++index) {
+    const Value& value = row.values[i];
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      statement.Bind(index, absl::string_view(*text));
+    } else if (const auto* time = std::get_if<absl::Time>(&value)) {
+      statement.Bind(index, stamps[i](*time));
+    } else if (const auto* flag = std::get_if<bool>(&value)) {
+      statement.Bind(index, int64_t{*flag});
+    } else if (const auto* json = std::get_if<JsonText>(&value)) {
+      statement.Bind(index, absl::string_view(json->text));
+    } else {
+      statement.BindNull(index);
+    }
+  }
+  row.extra.empty() ? statement.BindNull(index) : statement.Bind(index, absl::string_view(row.extra));
+  statement.Bind(++index, static_cast<int64_t>(row.change));
+  statement.Bind(++index, loaded_at);
+}
+
+SqliteDestination::SqliteDestination(std::string path, const Clock& clock, absl::Duration busy_timeout)
+    : path_(std::move(path)), clock_(clock), busy_timeout_(busy_timeout) {}
+
+SqliteDestination::~SqliteDestination() { Disconnect(); }
+
+std::string SqliteDestination::Describe() const { return absl::StrCat("sqlite:", path_); }
+
+void SqliteDestination::Disconnect() {
+  writers_.clear();  // before their connection
+  schema_version_.reset();
+  connection_.reset();
+}
+
+absl::Status SqliteDestination::Connect(bool create) {
+  if (connection_ != nullptr && connection_->HasMoved()) Disconnect();
+  if (connection_ != nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(connection_, Connection::Open(path_, {.create = create, .busy_timeout = busy_timeout_}));
+  return absl::OkStatus();
+}
+
+absl::Status SqliteDestination::EnsureTables() {
+  RETURN_IF_ERROR(Connect(/*create=*/true));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  bool incomplete = false;
+  for (Endpoint endpoint : kAllEndpoints) {
+    const Table& table = GuideTable(endpoint);
+    ASSIGN_OR_RETURN(const Layout layout, ReadLayout(connection_.get(), table));
+    if (!layout.exists) {
+      RETURN_IF_ERROR(connection_->Execute(CreateTable(table)));
+      incomplete = true;
+      continue;
+    }
+    for (const std::string& column : layout.missing) {
+      RETURN_IF_ERROR(connection_->Execute(AddColumn(table, column)));
+      incomplete = true;
+    }
+    if (!layout.key_index) RETURN_IF_ERROR(connection_->Execute(CreateKeyIndex(table)));
+  }
+  ASSIGN_OR_RETURN(const bool has_loads, TableExists(connection_.get(), kLoadsTable));
+  if (!has_loads) {
+    RETURN_IF_ERROR(connection_->Execute(CreateLoadsTable()));
+  } else if (incomplete) {
+    RETURN_IF_ERROR(connection_->Execute(DeleteCursor()));
+  }
+  return transaction.Commit();
+}
+
+absl::StatusOr<LoadCursor> SqliteDestination::ReadCursor() {
+  const absl::Status connected = Connect(/*create=*/false);
+  // Without a folder it is an error all the same: nothing could ever be loaded there.
+  if (absl::IsNotFound(connected) && CheckFolder(path_).ok()) return LoadCursor{};
+  RETURN_IF_ERROR(connected);
+  return SelectLoadCursor();
+}
+
+absl::StatusOr<LoadCursor> SqliteDestination::SelectLoadCursor() {
+  ASSIGN_OR_RETURN(const bool has_loads, TableExists(connection_.get(), kLoadsTable));
+  if (!has_loads) return LoadCursor{};
+  ASSIGN_OR_RETURN(Statement select, connection_->Prepare(SelectCursor()));
+  ASSIGN_OR_RETURN(const bool there, select.Step());
+  if (!there) return LoadCursor{};
+  return LoadCursor{select.Text(0), static_cast<uint64_t>(select.Int(1))};
+}
+
+absl::StatusOr<SqliteDestination::Writer> SqliteDestination::MakeWriter(const Table& table) {
+  ASSIGN_OR_RETURN(const Layout layout, ReadLayout(connection_.get(), table));
+  if (!layout.exists || !layout.missing.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat(Describe(), ": table ", table.name,
+                     layout.exists ? absl::StrCat(" lacks ", absl::StrJoin(layout.missing, ", "))
+                                   : std::string(" is missing"),
+                     "; it is created, and filled again from the store, when the load starts again"));
+  }
+  if (layout.unique_key) {
+    ASSIGN_OR_RETURN(Statement upsert, connection_->Prepare(UpsertRow(table)));
+    return Writer{std::move(upsert), std::nullopt, std::vector<StampText>(table.columns.size()), {}};
+  }
+  ASSIGN_OR_RETURN(Statement update, connection_->Prepare(UpdateRow(table)));
+  ASSIGN_OR_RETURN(Statement insert, connection_->Prepare(InsertRow(table)));
+  return Writer{std::move(update), std::move(insert), std::vector<StampText>(table.columns.size()), {}};
+}
+
+absl::Status SqliteDestination::PrepareWriters() {
+  ASSIGN_OR_RETURN(const int64_t version, connection_->SchemaVersion());
+  if (schema_version_ == version) return absl::OkStatus();
+  schema_version_.reset();
+  writers_.clear();
+  for (Endpoint endpoint : kAllEndpoints) {
+    ASSIGN_OR_RETURN(Writer writer, MakeWriter(GuideTable(endpoint)));
+    writers_.emplace(endpoint, std::move(writer));
+  }
+  schema_version_ = version;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> SqliteDestination::Write(Writer& writer, const TypedRow& row,
+                                              const std::string& loaded_at) {
+  writer.BindPut(row, loaded_at);
+  RETURN_IF_ERROR(writer.put.Step().status());
+  if (connection_->Changes() > 0) return true;
+  if (!writer.insert.has_value()) return false;
+  writer.BindColumns(*writer.insert, row, loaded_at);
+  RETURN_IF_ERROR(writer.insert->Step().status());
+  return connection_->Changes() > 0;
+}
+
+absl::StatusOr<BatchCounts> SqliteDestination::WriteRows(const std::vector<TypedRow>& rows,
+                                                         const std::string& loaded_at) {
+  BatchCounts counts;
+  absl::Status failed;
+  for (const TypedRow& row : rows) {
+    const absl::StatusOr<bool> written = Write(writers_.at(row.endpoint), row, loaded_at);
+    if (!written.ok()) {
+      failed = written.status();
+      break;
+    }
+    ++(*written ? counts.written : counts.unchanged);
+  }
+  // A statement that is not reset would keep the transaction open and point at the rows' bytes.
+  for (auto& [endpoint, writer] : writers_) {
+    writer.put.Reset();
+    if (writer.insert.has_value()) writer.insert->Reset();
+  }
+  RETURN_IF_ERROR(failed);
+  return counts;
+}
+
+absl::Status SqliteDestination::MoveCursor(const LoadCursor& to, const std::string& loaded_at,
+                                           uint64_t written) {
+  ASSIGN_OR_RETURN(Statement write, connection_->Prepare(WriteCursor()));
+  write.Bind(1, absl::string_view(to.store_id));
+  write.Bind(2, static_cast<int64_t>(to.change));
+  write.Bind(3, absl::string_view(loaded_at));
+  write.Bind(4, static_cast<int64_t>(written));
+  return write.Step().status();
+}
+
+absl::StatusOr<BatchCounts> SqliteDestination::Upsert(const std::vector<TypedRow>& rows,
+                                                      const LoadCursor& from, const LoadCursor& to) {
+  CHECK(!to.store_id.empty());
+  RETURN_IF_ERROR(Connect(/*create=*/false));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  RETURN_IF_ERROR(PrepareWriters());
+  ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor());
+  if (!Same(found, from)) {
+    return absl::AbortedError(absl::StrCat(Describe(), ": holds everything up to ", sqlite::Describe(found),
+                                           ", not ", sqlite::Describe(from),
+                                           "; another loader was here: read the cursor again"));
+  }
+  const std::string loaded_at = FormatStamp(clock_.Now().wall);
+  ASSIGN_OR_RETURN(const BatchCounts counts, WriteRows(rows, loaded_at));
+  // Nothing written, nothing moved: the file stays as it is.
+  if (counts.written > 0 || !Same(from, to)) RETURN_IF_ERROR(MoveCursor(to, loaded_at, counts.written));
+  RETURN_IF_ERROR(transaction.Commit());
+  return counts;
+}
+
+absl::Status SqliteDestination::Check() {
+  absl::StatusOr<std::unique_ptr<Connection>> connection =
+      Connection::Open(path_, {.probe = true, .busy_timeout = busy_timeout_});
+  // EnsureTables would make the file.
+  if (absl::IsNotFound(connection.status())) return CheckFolder(path_);
+  RETURN_IF_ERROR(connection.status());
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection->get()));
+  for (Endpoint endpoint : kAllEndpoints) {
+    RETURN_IF_ERROR(ReadLayout(connection->get(), GuideTable(endpoint)).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace penstock::destinations::sqlite

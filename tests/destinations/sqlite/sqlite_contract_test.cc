@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/contracts/destination_contract_test.h"
+#include "tests/destinations/sqlite/sqlite_warehouse.h"
+
+namespace penstock::destinations {
+
+const WarehouseKind kSqlite = {"Sqlite", MakeSqliteWarehouse};
+INSTANTIATE_TEST_SUITE_P(Sqlite, DestinationContract, ::testing::Values(kSqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, ExistingTable, ::testing::Values(kSqlite));
+
+}  // namespace penstock::destinations
