@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/load_task.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace penstock::worker {
+namespace {
+
+constexpr char kStore[] = "store";
+
+CoordinatorClient::Changes Changes(uint64_t first, uint64_t last) {
+  CoordinatorClient::Changes changes;
+  for (uint64_t number = first; number <= last; ++number) changes.changes.emplace_back().set_number(number);
+  changes.through = last;
+  changes.head = last;
+  return changes;
+}
+
+v1::ReportLoadResponse CarryOn(bool carry_on) {
+  v1::ReportLoadResponse response;
+  response.set_carry_on(carry_on);
+  return response;
+}
+
+template <typename Action>
+Action As(const LoadAction& action) {
+  EXPECT_TRUE(std::holds_alternative<Action>(action)) << "action " << action.index();
+  return std::holds_alternative<Action>(action) ? std::get<Action>(action) : Action{};
+}
+
+TEST(LoadTask, GoesOnWhereTheDestinationItselfSaysItIs) {
+  LoadTask task(kStore);
+  As<PrepareDestination>(task.Begin());
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{kStore, 7})).after, 7u);
+  const auto write = As<WriteBatch>(task.OnChanges(Changes(8, 10)));
+  EXPECT_EQ(write.changes->size(), 3u);
+  EXPECT_EQ(write.from.change, 7u);
+  EXPECT_EQ(write.to.change, 10u);
+  EXPECT_EQ(As<ReportProgress>(task.OnWritten(absl::OkStatus(), 3, 0)).loaded, 10u);
+  EXPECT_EQ(As<ReadNextChanges>(task.OnReported(CarryOn(true))).after, 10u);
+}
+
+TEST(LoadTask, ADestinationThatHasEverythingIsNotTouched) {
+  LoadTask task(kStore);
+  task.OnPrepared(destinations::LoadCursor{kStore, 10});
+  CoordinatorClient::Changes none;
+  none.through = none.head = 10;
+  EXPECT_EQ(As<ReportProgress>(task.OnChanges(none)).rows, 0u);
+  As<LoadFinished>(task.OnReported(CarryOn(false)));
+}
+
+TEST(LoadTask, AnEmptyStoreWritesNoCursor) {
+  LoadTask task(kStore);
+  task.OnPrepared(destinations::LoadCursor{});
+  EXPECT_EQ(As<ReportProgress>(task.OnChanges(CoordinatorClient::Changes{})).loaded, 0u);
+}
+
+TEST(LoadTask, ACursorOfAnotherStoreForcesAResyncFromTheBeginning) {
+  LoadTask task(kStore);
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{"another", 99})).after, 0u);
+  const auto write = As<WriteBatch>(task.OnChanges(Changes(1, 5)));
+  EXPECT_EQ(write.from.store_id, "another");
+  EXPECT_EQ(write.to.store_id, kStore);
+  // From then on it is ours.
+  task.OnWritten(absl::OkStatus(), 5, 0);
+  EXPECT_EQ(As<WriteBatch>(task.OnChanges(Changes(6, 7))).from.store_id, kStore);
+}
+
+TEST(LoadTask, ACursorAheadOfThisStoreForcesAResync) {
+  LoadTask task(kStore);
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{kStore, 99})).after, 99u);
+  EXPECT_EQ(As<ReadNextChanges>(task.OnChanges(absl::OutOfRangeError("head is 5"))).after, 0u);
+  const auto write = As<WriteBatch>(task.OnChanges(Changes(1, 5)));
+  EXPECT_EQ(write.from.change, 99u);
+  EXPECT_EQ(write.to.change, 5u);
+}
+
+TEST(LoadTask, EachFailureIsReportedAsWhatItIs) {
+  const std::vector<std::pair<absl::Status, v1::LoadFailure::Kind>> cases = {
+      {absl::UnavailableError("down"), v1::LoadFailure::UNREACHABLE},
+      {absl::PermissionDeniedError("password"), v1::LoadFailure::REFUSED},
+      {absl::FailedPreconditionError("schema"), v1::LoadFailure::REFUSED},
+      {absl::ResourceExhaustedError("disk full"), v1::LoadFailure::LOCAL},
+  };
+  for (const auto& [status, kind] : cases) {
+    LoadTask opening(kStore);
+    EXPECT_EQ(As<ReportFailure>(opening.OnPrepared(status)).kind, kind) << status;
+    LoadTask writing(kStore);
+    writing.OnPrepared(destinations::LoadCursor{});
+    writing.OnChanges(Changes(1, 1));
+    EXPECT_EQ(As<ReportFailure>(writing.OnWritten(status, 0, 0)).detail, status.message());
+  }
+}
+
+TEST(LoadTask, ALeaseTakenBackEndsItQuietly) {
+  LoadTask task(kStore);
+  task.OnPrepared(destinations::LoadCursor{});
+  As<LoadFinished>(task.OnChanges(absl::AbortedError("lease")));
+  As<LoadFinished>(task.OnReported(absl::AbortedError("lease")));
+}
+
+}  // namespace
+}  // namespace penstock::worker

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/record_reader.h"
+
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "worker/json_token.h"
+
+#define RETURN_IF_JSON_ERROR(expr)                             \
+  do {                                                         \
+    if (const simdjson::error_code code = (expr)) return code; \
+  } while (false)
+
+namespace penstock::worker {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+constexpr char kBadKey[] = "a key holds an escape that JSON does not know";
+constexpr char kBadScalar[] = "a value is not JSON (like NaN, or a bad escape)";
+constexpr char kTooDeep[] = "it nests deeper than 1000 levels";
+
+absl::string_view View(std::string_view text) { return absl::string_view(text.data(), text.size()); }
+
+bool IsGoodKey(absl::string_view raw_key) {
+  // The key's quotes stand around it in the text.
+  return !absl::StrContains(raw_key, '\\') ||
+         IsScalar(absl::string_view(raw_key.data() - 1, raw_key.size() + 2));
+}
+
+// Checks a value and everything in it. When `fault` is set the walk stopped inside, and the reader skips the
+// rest.
+simdjson::error_code Walk(ondemand::value value, int depth, const char*& fault);
+
+simdjson::error_code WalkObject(ondemand::object object, int depth, const char*& fault) {
+  for (auto item : object) {
+    ondemand::field field;
+    RETURN_IF_JSON_ERROR(std::move(item).get(field));
+    if (!IsGoodKey(RawKey(field.key()))) fault = kBadKey;
+    if (fault == nullptr) RETURN_IF_JSON_ERROR(Walk(field.value(), depth + 1, fault));
+    if (fault != nullptr) return simdjson::SUCCESS;
+  }
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code WalkArray(ondemand::array array, int depth, const char*& fault) {
+  for (auto item : array) {
+    ondemand::value value;
+    RETURN_IF_JSON_ERROR(std::move(item).get(value));
+    RETURN_IF_JSON_ERROR(Walk(value, depth + 1, fault));
+    if (fault != nullptr) return simdjson::SUCCESS;
+  }
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code Walk(ondemand::value value, int depth, const char*& fault) {
+  absl::string_view token;
+  RETURN_IF_JSON_ERROR(Token(value, token));
+  const char first = token.empty() ? '\0' : token[0];
+  if (first != '{' && first != '[') {
+    // A closing bracket or a comma in a value's place is no bad scalar: the structure itself is broken.
+    if (first == '\0' || std::strchr("]},:", first) != nullptr) return simdjson::TAPE_ERROR;
+    if (!IsScalar(token)) fault = kBadScalar;
+    return simdjson::SUCCESS;
+  }
+  if (depth > kMaxDepth) {
+    fault = kTooDeep;
+    return simdjson::SUCCESS;
+  }
+  if (first == '{') {
+    ondemand::object object;
+    RETURN_IF_JSON_ERROR(value.get_object().get(object));
+    return WalkObject(object, depth, fault);
+  }
+  ondemand::array array;
+  RETURN_IF_JSON_ERROR(value.get_array().get(array));
+  return WalkArray(array, depth, fault);
+}
+
+simdjson::error_code ReadFields(ondemand::object object, RecordText& record) {
+  for (auto item : object) {
+    ondemand::field field;
+    RETURN_IF_JSON_ERROR(std::move(item).get(field));
+    const absl::string_view key = RawKey(field.key());
+    ondemand::value value = field.value();
+    if (!IsGoodKey(key)) {
+      record.fault = kBadKey;
+    } else if (KeyIs(key, "id")) {
+      RETURN_IF_JSON_ERROR(Token(value, record.id));
+    } else if (KeyIs(key, "created_time")) {
+      RETURN_IF_JSON_ERROR(Token(value, record.created_time));
+    } else if (KeyIs(key, "last_updated_time")) {
+      RETURN_IF_JSON_ERROR(Token(value, record.last_updated_time));
+    }
+    if (record.fault == nullptr) RETURN_IF_JSON_ERROR(Walk(value, 2, record.fault));
+    if (record.fault != nullptr) return simdjson::SUCCESS;
+  }
+  return simdjson::SUCCESS;
+}
+
+}  // namespace
+
+absl::string_view RawKey(ondemand::raw_json_string key) {
+  const char* const begin = key.raw();
+  const char* end = begin;
+  while (*end != '"') end += *end == '\\' ? 2 : 1;  // simdjson has found the closing quote
+  return absl::string_view(begin, static_cast<size_t>(end - begin));
+}
+
+bool KeyIs(absl::string_view raw_key, absl::string_view name) {
+  if (!absl::StrContains(raw_key, '\\')) return raw_key == name;
+  const std::optional<std::string> key = DecodeString(absl::StrCat("\"", raw_key, "\""));
+  return key.has_value() && *key == name;
+}
+
+simdjson::error_code Token(ondemand::value value, absl::string_view& token) {
+  token = absl::StripAsciiWhitespace(View(value.raw_json_token()));
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code WalkPast(ondemand::value value, const char*& fault) { return Walk(value, 1, fault); }
+
+simdjson::error_code ReadRecord(ondemand::value element, RecordText& record) {
+  record = RecordText();
+  absl::string_view token;
+  RETURN_IF_JSON_ERROR(Token(element, token));
+  std::string_view raw;
+  if (absl::StartsWith(token, "{")) {
+    ondemand::object object;
+    RETURN_IF_JSON_ERROR(element.get_object().get(object));
+    RETURN_IF_JSON_ERROR(object.raw_json().get(raw));
+    record.raw = absl::StripAsciiWhitespace(View(raw));
+    RETURN_IF_JSON_ERROR(object.reset().error());
+    return ReadFields(object, record);
+  }
+  record.fault = "it is not a JSON object";
+  const char* ignored = nullptr;
+  if (absl::StartsWith(token, "[")) {
+    ondemand::array array;
+    RETURN_IF_JSON_ERROR(element.get_array().get(array));
+    RETURN_IF_JSON_ERROR(array.raw_json().get(raw));
+    record.raw = absl::StripAsciiWhitespace(View(raw));
+    RETURN_IF_JSON_ERROR(array.reset().error());
+    return WalkArray(array, 1, ignored);
+  }
+  record.raw = token;
+  return Walk(element, 1, ignored);
+}
+
+}  // namespace penstock::worker
