@@ -136,7 +136,9 @@ absl::StatusOr<v1::SourceStatus> AdminDesk::StatusOf(const Core::Turn& turn,
     }
   }
   for (const auto& [key, lease] : core_.leases().all()) {
-    if (lease.source == source.id() && !lease.trouble.empty()) status.set_trouble(lease.trouble);
+    if (lease.source != source.id() || lease.trouble.empty()) continue;
+    status.set_trouble(lease.trouble);
+    status.set_local_trouble(lease.local_trouble);
   }
   return status;
 }

@@ -72,11 +72,17 @@ absl::Status Core::BindSources(const Turn& turn) {
       known = state_.FindSource(settings.name);
     }
     if (known->url() != settings.url) {
-      return absl::FailedPreconditionError(
+      return absl::InvalidArgumentError(
           absl::StrCat("this state directory belongs to ", known->url(), ", not to ", settings.url,
                        "; use another --state directory, or the source it belongs to"));
     }
     state_.Configure(known->id(), settings);
+  }
+  for (auto& [destination, source] : options_.destinations) {
+    if (source.empty() && state_.sources().size() == 1) source = state_.sources().begin()->second.name();
+    if (state_.FindSource(source) != nullptr) continue;
+    return absl::InvalidArgumentError(absl::StrCat("destination ", destination,
+                                                   " does not say which source fills it: give it a 'source'"));
   }
   return absl::OkStatus();
 }

@@ -23,7 +23,7 @@ namespace penstock::coordinator {
 
 struct CoreOptions {
   std::vector<SourceSettings> sources;
-  std::map<std::string, std::string> destinations;  // name -> name of its source
+  std::map<std::string, std::string> destinations;  // name -> name of its source; empty: the only one
   // `penstock run`: whoever held a lease died with the last process, so leases need not run out first.
   bool workers_died_with_us = false;
   bool read_only = false;
@@ -106,7 +106,7 @@ class Core {
   const std::unique_ptr<store::Store> store_;
   const Clock& clock_;
   Random& random_;
-  const CoreOptions options_;
+  CoreOptions options_;
   std::mutex mutex_;
   std::condition_variable news_;
   bool closed_ = false;

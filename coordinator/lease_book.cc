@@ -17,11 +17,12 @@ void LeaseBook::Grant(Lease lease) {
   CHECK(leases_.emplace(key, std::move(lease)).second);
 }
 
-void LeaseBook::Renew(uint64_t epoch, uint64_t counter, absl::Duration deadline, const std::string& trouble) {
-  auto it = leases_.find({epoch, counter});
+void LeaseBook::Renew(const v1::HeldLease& held, absl::Duration deadline) {
+  auto it = leases_.find({held.token().epoch(), held.token().counter()});
   CHECK(it != leases_.end());
   it->second.deadline = deadline;
-  it->second.trouble = trouble;
+  it->second.trouble = held.trouble();
+  it->second.local_trouble = held.local_trouble();
 }
 
 void LeaseBook::End(uint64_t epoch, uint64_t counter) { leases_.erase({epoch, counter}); }

@@ -20,6 +20,7 @@ struct Lease {
   uint32_t source = 0;
   std::string destination;  // loads only
   std::string trouble;      // what its worker fails with, for people
+  bool local_trouble = false;
 };
 
 // The deadlines of the leases that are out. Not durable: a window's token is in its record, and after a
@@ -32,7 +33,7 @@ class LeaseBook {
   v1::LeaseToken NextToken();
 
   void Grant(Lease lease);
-  void Renew(uint64_t epoch, uint64_t counter, absl::Duration deadline, const std::string& trouble);
+  void Renew(const v1::HeldLease& held, absl::Duration deadline);
   void End(uint64_t epoch, uint64_t counter);
 
   // Null when it was never granted, has ended, or has expired.

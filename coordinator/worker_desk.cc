@@ -112,8 +112,7 @@ absl::Status WorkerDesk::RenewHeld(const Turn& turn, const v1::SyncRequest& requ
       continue;
     }
     named.insert({held.token().epoch(), held.token().counter()});
-    core_.leases().Renew(held.token().epoch(), held.token().counter(), turn.now.boot + kLease,
-                         held.trouble());
+    core_.leases().Renew(held, turn.now.boot + kLease);
   }
   Records records;
   for (const Lease& lease : core_.leases().OfWorker(request.worker_id())) {

@@ -84,7 +84,7 @@ class Runner {
   }
 
   FetchAction Do(const WaitFirst& wanted) {
-    slot_.SetTrouble(wanted.trouble);
+    slot_.SetTrouble(wanted.trouble, wanted.local);
     Log(LogLevel::kWarning, wanted.trouble,
         {{"window", WindowName(assignment_.window())}, {"again in", absl::FormatDuration(wanted.duration)}});
     slot_.Wait(wanted.duration);

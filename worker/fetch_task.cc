@@ -246,7 +246,8 @@ FetchAction FetchTask::OnCommitFailed(const absl::Status& status) {
                     absl::StrCat(Where(), ": the coordinator refuses the page: ", status.message())};
   }
   waiting_to_commit_ = true;
-  return TryAgain(Backoff(outages_++), absl::StrCat("cannot commit: ", status.message()));
+  return TryAgain(Backoff(outages_++), absl::StrCat("cannot commit: ", status.message()),
+                  absl::IsResourceExhausted(status));
 }
 
 FetchAction FetchTask::OnCredentialsFailed(const absl::Status& status, const Moment& now) {
@@ -254,8 +255,8 @@ FetchAction FetchTask::OnCredentialsFailed(const absl::Status& status, const Mom
   return GiveBack{Release::SOURCE_REFUSED, std::string(status.message())};
 }
 
-FetchAction FetchTask::TryAgain(absl::Duration wait, const std::string& trouble) {
-  return WaitFirst{wait, trouble};
+FetchAction FetchTask::TryAgain(absl::Duration wait, const std::string& trouble, bool local) {
+  return WaitFirst{wait, trouble, local};
 }
 
 FetchAction FetchTask::CountAttempt(const std::string& trouble, const Moment& now) {

@@ -32,6 +32,7 @@ struct CommitThisPage {      // then OnCommitted, OnCommitFailed or OnLost
 struct WaitFirst {  // then OnWaited
   absl::Duration duration;
   std::string trouble;  // what fails and is tried again, for people
+  bool local = false;  // it is the coordinator, not the source
 };
 struct GiveBack {  // the end: ReleaseWindow with this
   v1::ReleaseWindowRequest::Reason reason;
@@ -78,7 +79,7 @@ class FetchTask {
   // Why the page's next link must not be followed; empty: it may.
   std::string CheckProgress(const std::string& next_link, bool empty);
   FetchAction Commit(PageToCommit page);
-  FetchAction TryAgain(absl::Duration wait, const std::string& trouble);
+  FetchAction TryAgain(absl::Duration wait, const std::string& trouble, bool local = false);
   // A failure that counts towards parking.
   FetchAction CountAttempt(const std::string& trouble, const Moment& now);
   FetchAction OnHttpStatus(const HttpResult& result, bool authorized, const Moment& now);

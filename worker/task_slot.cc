@@ -28,14 +28,15 @@ bool TaskSlot::draining() const {
   return draining_;
 }
 
-void TaskSlot::SetTrouble(std::string trouble) {
+void TaskSlot::SetTrouble(std::string trouble, bool local) {
   std::lock_guard lock(mutex_);
-  trouble_ = std::move(trouble);
+  held_.set_trouble(std::move(trouble));
+  held_.set_local_trouble(local);
 }
 
-std::string TaskSlot::trouble() const {
+v1::HeldLease TaskSlot::Held() const {
   std::lock_guard lock(mutex_);
-  return trouble_;
+  return held_;
 }
 
 void TaskSlot::Wait(absl::Duration duration) {

@@ -15,7 +15,7 @@ namespace penstock::worker {
 // tells it to stop. Thread-safe.
 class TaskSlot {
  public:
-  explicit TaskSlot(v1::LeaseToken token) : token_(std::move(token)) {}
+  explicit TaskSlot(const v1::LeaseToken& token) : token_(token) { *held_.mutable_token() = token; }
 
   const v1::LeaseToken& token() const { return token_; }
 
@@ -27,8 +27,9 @@ class TaskSlot {
   // By the task.
   bool lost() const;
   bool draining() const;
-  void SetTrouble(std::string trouble);
-  std::string trouble() const;
+  // Empty: all is well. `local`: see HeldLease.
+  void SetTrouble(std::string trouble, bool local = false);
+  v1::HeldLease Held() const;
   // Until the time is over, or the task is told to stop.
   void Wait(absl::Duration duration);
 
@@ -38,7 +39,7 @@ class TaskSlot {
   std::condition_variable told_;
   bool lost_ = false;
   bool draining_ = false;
-  std::string trouble_;
+  v1::HeldLease held_;
 };
 
 }  // namespace penstock::worker

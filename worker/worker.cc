@@ -96,9 +96,7 @@ v1::SyncRequest Worker::Request() {
   request.set_load_capacity(draining_ ? 0 : options_.load_capacity);
   for (const Task& task : tasks_) {
     if (task.ended) continue;
-    v1::HeldLease& held = *request.add_held();
-    *held.mutable_token() = task.slot->token();
-    held.set_trouble(task.slot->trouble());
+    *request.add_held() = task.slot->Held();
   }
   return request;
 }

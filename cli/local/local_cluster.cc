@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/local/local_cluster.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "cli/exit_code.h"
+#include "worker/coordinator_client.h"
+#include "worker/curl_transport.h"
+
+namespace penstock::cli {
+
+absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& config, const Options& options) {
+  std::unique_ptr<LocalCluster> cluster(new LocalCluster);
+  coordinator::ServerOptions server;
+  server.state = options.state;
+  server.workers_died_with_us = true;
+  server.version = options.version;
+  absl::StatusOr<std::unique_ptr<coordinator::Server>> started =
+      coordinator::Server::Start(config, server, SystemClock(), SystemRandom());
+  if (absl::IsInvalidArgument(started.status())) return started.status();
+  if (!started.ok()) return WithExitCode(started.status(), ExitCode::kLocalTrouble);
+  cluster->server_ = *std::move(started);
+
+  worker::WorkerOptions worker;
+  worker.version = options.version;
+  worker.fetch_capacity = options.windows_at_once;
+  ASSIGN_OR_RETURN(cluster->worker_,
+                   worker::Worker::Create(
+                       config, worker, worker::NewGrpcCoordinatorClient(cluster->server_->InProcessChannel()),
+                       [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
+                       SystemClock(), SystemRandom()));
+  cluster->admin_ = v1::AdminService::NewStub(cluster->server_->InProcessChannel());
+  cluster->thread_ = std::thread([cluster = cluster.get()] {
+    absl::Status status = cluster->worker_->Run();
+    std::lock_guard lock(cluster->mutex_);
+    cluster->worker_status_ = std::move(status);
+  });
+  return cluster;
+}
+
+LocalCluster::~LocalCluster() { Stop(); }
+
+void LocalCluster::Stop() {
+  if (worker_ != nullptr) worker_->Drain();
+  if (thread_.joinable()) thread_.join();
+  worker_.reset();
+  admin_.reset();
+  server_.reset();
+}
+
+absl::Status LocalCluster::worker_status() const {
+  std::lock_guard lock(mutex_);
+  return worker_status_;
+}
+
+}  // namespace penstock::cli
