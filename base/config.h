@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,10 +29,14 @@ struct HttpConfig {
   std::string ca_file;  // empty: the system's
 };
 
+// Requests in any 60 s. The vendor allows 60; a sandbox or a special agreement may allow more.
+inline constexpr uint32_t kMaxPerMinute = 60'000;
 struct BudgetConfig {
   uint32_t per_minute = 60;
   uint32_t users_per_minute = 30;
 };
+// The users' share when nobody sets it: half, at least one.
+uint32_t DefaultUsersPerMinute(uint32_t per_minute);
 
 struct SourceConfig {
   std::string name;
@@ -63,8 +68,8 @@ struct Config {
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name);
 
-// "sqlite:FILE", or the name of a destination in `config`. INVALID_ARGUMENT names the word and the known
-// types.
+// "sqlite:FILE" (which is then its name too), or the name of a destination in `config`. INVALID_ARGUMENT
+// names the word and the known types.
 absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config);
 
 // https, or http on loopback only; no user, query or fragment; ends in /records. Returned without a trailing

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ids.h"
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -12,7 +15,10 @@ absl::StatusOr<uint64_t> ParseNumbered(absl::string_view name, absl::string_view
                                        absl::string_view example) {
   absl::string_view digits = absl::StripPrefix(name, prefix);
   uint64_t number = 0;
-  if (!absl::SimpleAtoi(digits, &number) || number == 0) {
+  // SimpleAtoi alone would accept spaces and a sign around the digits.
+  const bool only_digits =
+      std::all_of(digits.begin(), digits.end(), [](char c) { return absl::ascii_isdigit(c); });
+  if (!only_digits || !absl::SimpleAtoi(digits, &number) || number == 0) {
     return absl::InvalidArgumentError(absl::StrCat("'", name, "' is not a name of the form ", example));
   }
   return number;

@@ -107,7 +107,8 @@ std::string FormatSpan(absl::Duration duration) {
 
 absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text) {
   if (text.size() >= 2) {
-    int64_t number = 0;
+    // In 32 bits nothing below can overflow: 2^31 days are fewer seconds than absl::Duration holds.
+    int32_t number = 0;
     if (IsDigits(text.substr(0, text.size() - 1)) &&
         absl::SimpleAtoi(text.substr(0, text.size() - 1), &number)) {
       switch (text.back()) {
@@ -118,7 +119,7 @@ absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text) {
         case 'h':
           return absl::Hours(number);
         case 'd':
-          return absl::Hours(24 * number);
+          return 24 * absl::Hours(number);
       }
     }
   }

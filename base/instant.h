@@ -35,7 +35,7 @@ absl::Time DayStart(int64_t day_number);
 
 // "45 s", "12 min", "3 h 20 min", "9 days": for people.
 std::string FormatSpan(absl::Duration duration);
-// "30s", "15m", "48h", "30d". INVALID_ARGUMENT names the word.
+// "30s", "15m", "48h", "30d"; at most 2^31 of a unit. INVALID_ARGUMENT names the word.
 absl::StatusOr<absl::Duration> ParseSpan(absl::string_view text);
 
 }  // namespace penstock

@@ -38,15 +38,24 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
+// What a server said may hold line breaks: they must not look like lines of this log.
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return text;
+}
+
+// Secrets are blotted out before anything is quoted: an escaped secret would no longer be recognised.
 std::string Line(LogFormat format, absl::string_view message, const LogFields& fields) {
   if (format == LogFormat::kText) {
-    std::string line(message);
-    for (const auto& [name, value] : fields) absl::StrAppend(&line, " ", name, "=", value);
+    std::string line = OneLine(Redact(message));
+    for (const auto& [name, value] : fields) absl::StrAppend(&line, " ", name, "=", OneLine(Redact(value)));
     return line;
   }
-  std::string line = absl::StrCat("\"message\":", QuoteJson(message));
+  std::string line = absl::StrCat("\"message\":", QuoteJson(Redact(message)));
   for (const auto& [name, value] : fields) {
-    absl::StrAppend(&line, ",", QuoteJson(name), ":", QuoteJson(value));
+    absl::StrAppend(&line, ",", QuoteJson(name), ":", QuoteJson(Redact(value)));
   }
   return line;
 }
@@ -68,7 +77,7 @@ void SetUpLog(LogLevel level, LogFormat format) {
 }
 
 void Log(LogLevel level, absl::string_view message, const LogFields& fields) {
-  const std::string line = Redact(Line(TheSettings().format, message, fields));
+  const std::string line = Line(TheSettings().format, message, fields);
   spdlog::default_logger_raw()->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
@@ -76,7 +85,14 @@ void HideInLogs(absl::string_view secret) {
   if (secret.size() < 8) return;
   Settings& settings = TheSettings();
   std::lock_guard lock(settings.mutex);
-  settings.secrets.emplace_back(secret);
+  // Longest first, so that of two secrets with one beginning the longer is hidden whole. Read again: already
+  // there.
+  auto place = settings.secrets.begin();
+  while (place != settings.secrets.end() && place->size() >= secret.size()) {
+    if (*place == secret) return;
+    ++place;
+  }
+  settings.secrets.emplace(place, secret);
 }
 
 std::string Redact(absl::string_view text) {

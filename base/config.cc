@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/config.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "base/config_reader.h"
+#include "base/nearest_word.h"
+#include "base/source_url.h"
+#include "base/status_macros.h"
+
+namespace penstock {
+namespace {
+
+// Names become parts of keys, labels and table names.
+bool IsName(absl::string_view name) {
+  for (char c : name) {
+    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_' && c != '-') return false;
+  }
+  return !name.empty() && name.size() <= 63;
+}
+
+absl::Status CheckName(const ConfigReader& reader, const std::string& name) {
+  if (IsName(name)) return absl::OkStatus();
+  return reader.Error(name, "is not a name; write 1 to 63 small letters, digits, '-' or '_'");
+}
+
+absl::Status NeedsAndForbids(const ConfigReader& reader, const std::string& type,
+                             const std::vector<std::string>& needs, const std::vector<std::string>& forbids) {
+  for (const std::string& key : needs) RETURN_IF_ERROR(reader.Require(key));
+  for (const std::string& key : forbids) {
+    if (reader.Has(key))
+      return reader.Error(key, absl::StrCat("does nothing with type ", type, "; leave it out"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AuthConfig> ReadAuth(const YAML::Node& node, const std::string& file) {
+  const std::vector<std::string> keys = {"type",           "api_key_file",       "scheme",
+                                         "client_id_file", "client_secret_file", "token_url"};
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, "auth", keys));
+  AuthConfig auth;
+  size_t type = 0;
+  size_t scheme = 0;
+  RETURN_IF_ERROR(reader.Require("type"));
+  RETURN_IF_ERROR(reader.Choice("type", {"api_key", "oauth"}, &type));
+  RETURN_IF_ERROR(reader.Choice("scheme", {"bearer", "raw"}, &scheme));
+  RETURN_IF_ERROR(reader.Text("api_key_file", &auth.api_key_file));
+  RETURN_IF_ERROR(reader.Text("client_id_file", &auth.client_id_file));
+  RETURN_IF_ERROR(reader.Text("client_secret_file", &auth.client_secret_file));
+  RETURN_IF_ERROR(reader.Text("token_url", &auth.token_url));
+  auth.bearer = scheme == 0;
+  if (type == 0) {
+    auth.type = AuthType::kApiKey;
+    RETURN_IF_ERROR(NeedsAndForbids(reader, "api_key", {"api_key_file"},
+                                    {"client_id_file", "client_secret_file", "token_url"}));
+  } else {
+    auth.type = AuthType::kOauth;
+    RETURN_IF_ERROR(NeedsAndForbids(reader, "oauth", {"client_id_file", "client_secret_file"},
+                                    {"api_key_file", "scheme"}));
+  }
+  if (!auth.token_url.empty()) {
+    const absl::StatusOr<UrlParts> url = ParseHttpUrl(auth.token_url);
+    if (!url.ok()) return reader.Error("token_url", url.status().message());
+  }
+  return auth;
+}
+
+absl::StatusOr<BudgetConfig> ReadBudget(const YAML::Node& node, const std::string& file) {
+  const std::vector<std::string> keys = {"per_minute", "users_per_minute"};
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, "budget", keys));
+  BudgetConfig budget;
+  RETURN_IF_ERROR(reader.Number("per_minute", 1, kMaxPerMinute, &budget.per_minute));
+  budget.users_per_minute = DefaultUsersPerMinute(budget.per_minute);
+  RETURN_IF_ERROR(reader.Number("users_per_minute", 1, budget.per_minute, &budget.users_per_minute));
+  return budget;
+}
+
+absl::StatusOr<HttpConfig> ReadHttp(const YAML::Node& node, const std::string& file) {
+  const std::vector<std::string> keys = {"proxy", "ca_file"};
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, "http", keys));
+  HttpConfig http;
+  RETURN_IF_ERROR(reader.Text("proxy", &http.proxy));
+  RETURN_IF_ERROR(reader.Text("ca_file", &http.ca_file));
+  return http;
+}
+
+absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Node& node,
+                                        const std::string& file) {
+  ASSIGN_OR_RETURN(
+      ConfigReader reader,
+      ConfigReader::Of(node, file, name, {"url", "auth", "budget", "retention", "publication_lag", "http"}));
+  SourceConfig source;
+  source.name = name;
+  RETURN_IF_ERROR(reader.Require("url"));
+  RETURN_IF_ERROR(reader.Text("url", &source.url));
+  const absl::StatusOr<std::string> url = CheckSourceUrl(source.url);
+  if (!url.ok()) return reader.Error("url", url.status().message());
+  source.url = *url;
+  if (reader.Has("auth")) {
+    ASSIGN_OR_RETURN(source.auth, ReadAuth(reader.Child("auth"), file));
+  }
+  if (reader.Has("budget")) {
+    ASSIGN_OR_RETURN(source.budget, ReadBudget(reader.Child("budget"), file));
+  }
+  if (reader.Has("http")) {
+    ASSIGN_OR_RETURN(source.http, ReadHttp(reader.Child("http"), file));
+  }
+  RETURN_IF_ERROR(reader.Span("retention", &source.retention));
+  RETURN_IF_ERROR(reader.Span("publication_lag", &source.publication_lag));
+  return source;
+}
+
+absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const YAML::Node& node,
+                                                  const std::string& file, const Config& config) {
+  const std::vector<std::string> keys = {"type", "path", "source"};
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
+  DestinationConfig destination;
+  destination.name = name;
+  size_t type = 0;
+  RETURN_IF_ERROR(reader.Require("type"));
+  RETURN_IF_ERROR(reader.Choice("type", {"sqlite"}, &type));
+  RETURN_IF_ERROR(reader.Require("path"));
+  RETURN_IF_ERROR(reader.Text("path", &destination.path));
+  RETURN_IF_ERROR(reader.Text("source", &destination.source));
+  if (destination.source.empty()) {
+    if (config.sources.size() > 1) return reader.Error("source", "is needed: the file names several sources");
+  } else if (config.sources.count(destination.source) == 0) {
+    return reader.Error("source",
+                        absl::StrCat("names '", destination.source, "', which is not among the sources"));
+  }
+  return destination;
+}
+
+absl::StatusOr<Config> ReadConfig(const YAML::Node& root, const std::string& file) {
+  const std::vector<std::string> keys = {"version", "state", "sources", "destinations"};
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(root, file, "the file", keys));
+  Config config;
+  uint32_t version = 0;
+  RETURN_IF_ERROR(reader.Require("version"));
+  RETURN_IF_ERROR(reader.Number("version", 1, 1, &version));
+  RETURN_IF_ERROR(reader.Text("state", &config.state));
+  RETURN_IF_ERROR(reader.Require("sources"));
+  ASSIGN_OR_RETURN(ConfigReader sources, ConfigReader::Of(reader.Child("sources"), file, "sources", {}));
+  if (sources.keys().empty()) return reader.Error("sources", "names no source");
+  for (const std::string& name : sources.keys()) {
+    RETURN_IF_ERROR(CheckName(sources, name));
+    ASSIGN_OR_RETURN(config.sources[name], ReadSource(name, sources.Child(name), file));
+  }
+  if (!reader.Has("destinations")) return config;
+  ASSIGN_OR_RETURN(ConfigReader destinations,
+                   ConfigReader::Of(reader.Child("destinations"), file, "destinations", {}));
+  for (const std::string& name : destinations.keys()) {
+    RETURN_IF_ERROR(CheckName(destinations, name));
+    ASSIGN_OR_RETURN(config.destinations[name],
+                     ReadDestination(name, destinations.Child(name), file, config));
+  }
+  return config;
+}
+
+}  // namespace
+
+uint32_t DefaultUsersPerMinute(uint32_t per_minute) { return per_minute < 2 ? 1 : per_minute / 2; }
+
+absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name) {
+  // yaml-cpp reports by exception; none may leave this function.
+  try {
+    return ReadConfig(YAML::Load(yaml), file_name);
+  } catch (const YAML::Exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file_name, ":", std::max(error.mark.line, 0) + 1, ": this is not YAML: ", error.msg));
+  }
+}
+
+absl::StatusOr<Config> LoadConfig(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError(absl::StrCat(
+        "config file ", path, " cannot be read, or is empty; `penstock config example` writes one"));
+  }
+  return ParseConfig(text.str(), path);
+}
+
+absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config) {
+  const auto named = config.destinations.find(text);
+  if (named != config.destinations.end()) return named->second;
+  absl::string_view path = text;
+  if (absl::ConsumePrefix(&path, "sqlite:")) {
+    if (path.empty())
+      return absl::InvalidArgumentError("destination 'sqlite:' names no file; write sqlite:FILE");
+    DestinationConfig destination;
+    destination.name = text;
+    destination.path = std::string(path);
+    return destination;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : config.destinations) names.push_back(name);
+  std::string hint = DidYouMean(text, names);
+  if (hint.empty()) {
+    hint = names.empty() ? "; write sqlite:FILE"
+                         : absl::StrCat("; write sqlite:FILE, or one of ", absl::StrJoin(names, ", "));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown destination '", text, "'", hint));
+}
+
+absl::StatusOr<std::string> CheckSourceUrl(const std::string& url) {
+  ASSIGN_OR_RETURN(UrlParts parts, ParseHttpUrl(url));
+  if (absl::StrContains(url, "?")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("URL '", url, "' has a query; leave out what begins with '?'"));
+  }
+  absl::string_view trimmed = url;
+  while (absl::ConsumeSuffix(&trimmed, "/")) {
+  }
+  if (!absl::EndsWith(trimmed, "/records")) {
+    return absl::InvalidArgumentError(absl::StrCat("URL '", url,
+                                                   "' does not end in /records, for example "
+                                                   "https://api.moveworks.ai/export/v1/records"));
+  }
+  return std::string(trimmed);
+}
+
+std::string ExampleConfig() {
+  return R"(# One file for all processes of Penstock. Secrets are never in it: it names their files.
+version: 1
+
+# Where the coordinator keeps rows, jobs and windows. One directory belongs to one set of sources.
+state: /var/lib/penstock
+
+sources:
+  acme:
+    # Ends in /records; other regions have other hosts.
+    url: https://api.moveworks.ai/export/v1/records
+    # type api_key needs api_key_file, and takes scheme: bearer (the default) or raw (the key stands alone).
+    auth: {type: oauth, client_id_file: /run/secrets/client_id, client_secret_file: /run/secrets/client_secret}
+    # Requests in any 60 s. Users have a share of their own, half of it when left out.
+    budget: {per_minute: 60, users_per_minute: 30}
+    # How far back the source answers, and how late a day may still change.
+    retention: 30d
+    publication_lag: 48h
+    # Both may be left out: then the environment's proxy and the system's certificates are used.
+    # http: {proxy: "http://proxy:3128", ca_file: /etc/ssl/corp.pem}
+
+destinations:
+  warehouse:
+    type: sqlite
+    path: /var/lib/penstock/warehouse.db
+    source: acme
+)";
+}
+
+}  // namespace penstock

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/config.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "tests/fakes/status_matchers.h"
+
+namespace penstock {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kSmallest[] = "version: 1\nsources:\n  acme: {url: https://host/export/v1/records}\n";
+
+// The message of a file that must be refused.
+std::string Refusal(const std::string& yaml) {
+  const absl::StatusOr<Config> config = ParseConfig(yaml, "p.yaml");
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kInvalidArgument) << yaml;
+  return std::string(config.status().message());
+}
+std::string SourceRefusal(const std::string& more) {
+  return Refusal(absl::StrCat("version: 1\nsources:\n  acme:\n    url: https://host/records\n", more));
+}
+
+TEST(Config, TheSmallestFileHasTheDefaultsOfTheDesign) {
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(kSmallest, "p.yaml"));
+  const SourceConfig& source = config.sources.at("acme");
+  EXPECT_EQ(source.name, "acme");
+  EXPECT_EQ(source.url, "https://host/export/v1/records");
+  EXPECT_EQ(source.auth.type, AuthType::kNone);
+  EXPECT_EQ(source.budget.per_minute, 60u);
+  EXPECT_EQ(source.budget.users_per_minute, 30u);
+  EXPECT_EQ(source.retention, absl::Hours(720));
+  EXPECT_EQ(source.publication_lag, absl::Hours(48));
+  EXPECT_EQ(config.state, "");
+  EXPECT_TRUE(config.destinations.empty());
+}
+
+TEST(Config, EveryKeyIsRead) {
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(R"(
+version: 1
+state: /var/lib/penstock
+sources:
+  acme:
+    url: https://host/export/v1/records/
+    auth: {type: oauth, client_id_file: /s/id, client_secret_file: /s/k, token_url: "https://host/t"}
+    budget: {per_minute: 40, users_per_minute: 10}
+    retention: 90d
+    publication_lag: 24h
+    http: {proxy: "http://proxy:3128", ca_file: /etc/corp.pem}
+  other:
+    url: https://host2/records
+    auth: {type: api_key, api_key_file: /s/key, scheme: raw}
+destinations:
+  db: {type: sqlite, path: /d/w.db, source: other}
+)",
+                                                  "p.yaml"));
+  EXPECT_EQ(config.state, "/var/lib/penstock");
+  const SourceConfig& acme = config.sources.at("acme");
+  EXPECT_EQ(acme.url, "https://host/export/v1/records");
+  EXPECT_EQ(acme.auth.type, AuthType::kOauth);
+  EXPECT_EQ(acme.auth.client_id_file, "/s/id");
+  EXPECT_EQ(acme.auth.client_secret_file, "/s/k");
+  EXPECT_EQ(acme.auth.token_url, "https://host/t");
+  EXPECT_EQ(acme.budget.per_minute, 40u);
+  EXPECT_EQ(acme.budget.users_per_minute, 10u);
+  EXPECT_EQ(acme.retention, absl::Hours(24 * 90));
+  EXPECT_EQ(acme.publication_lag, absl::Hours(24));
+  EXPECT_EQ(acme.http.proxy, "http://proxy:3128");
+  EXPECT_EQ(acme.http.ca_file, "/etc/corp.pem");
+  EXPECT_EQ(config.sources.at("other").auth.type, AuthType::kApiKey);
+  EXPECT_EQ(config.sources.at("other").auth.api_key_file, "/s/key");
+  EXPECT_FALSE(config.sources.at("other").auth.bearer);
+  EXPECT_EQ(config.destinations.at("db").path, "/d/w.db");
+  EXPECT_EQ(config.destinations.at("db").source, "other");
+}
+
+TEST(Config, TheExampleIsAccepted) {
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(ExampleConfig(), "example"));
+  EXPECT_EQ(config.sources.size(), 1u);
+  EXPECT_EQ(config.destinations.size(), 1u);
+}
+
+TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
+  EXPECT_EQ(SourceRefusal("    retenton: 30d\n"),
+            "p.yaml:5: key 'retenton' is not known in 'acme'; did you mean 'retention'?");
+  EXPECT_EQ(Refusal("version: 1\nfrobnicate: 2\n"),
+            "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, sources, "
+            "destinations");
+}
+
+TEST(Config, AKeyThatStandsThereTwiceIsRefused) {
+  EXPECT_EQ(SourceRefusal("    retention: 30d\n    retention: 60d\n"),
+            "p.yaml:6: key 'retention' of 'acme' stands there twice");
+}
+
+TEST(Config, ABadValueIsRefusedAtItsLine) {
+  const struct {
+    const char* yaml;
+    const char* message;
+  } cases[] = {
+      {"    retention: 30\n", "p.yaml:5: key 'retention' needs a duration"},
+      {"    retention: 0d\n", "p.yaml:5: key 'retention' needs a duration"},
+      {"    retention: [30d]\n", "p.yaml:5: key 'retention' needs a duration"},
+      {"    budget: {per_minute: 0}\n", "p.yaml:5: key 'per_minute' needs a whole number from 1 to 60000"},
+      {"    budget: {per_minute: 20, users_per_minute: 30}\n", "needs a whole number from 1 to 20"},
+      {"    budget:\n      per_minute: many\n", "p.yaml:6: key 'per_minute' needs a whole number"},
+      {"    budget: 60\n", "p.yaml:5: 'budget' must be a mapping"},
+      {"    http: {proxy: ''}\n", "p.yaml:5: key 'proxy' needs a text"},
+      {"    http: {proxy: \"a\\nb\"}\n", "holds a control character"},
+      {"    auth: {api_key_file: f}\n", "'auth' needs the key 'type'"},
+      {"    auth: {type: kerberos}\n", "key 'type' cannot be 'kerberos'; the choices are api_key, oauth"},
+      {"    auth: {type: api_key}\n", "'auth' needs the key 'api_key_file'"},
+      {"    auth: {type: oauth, client_id_file: f}\n", "'auth' needs the key 'client_secret_file'"},
+      {"    auth: {type: api_key, api_key_file: f, token_url: x}\n",
+       "key 'token_url' does nothing with type api_key"},
+      {"    auth: {type: oauth, client_id_file: f, client_secret_file: f, token_url: 'http://h/'}\n",
+       "in the clear"},
+  };
+  for (const auto& [yaml, message] : cases) EXPECT_THAT(SourceRefusal(yaml), HasSubstr(message));
+}
+
+TEST(Config, TheUsersShareFollowsABudgetThatDoesNotNameIt) {
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig("version: 1\nsources:\n  a:\n    url: https://h/records\n"
+                                                  "    budget: {per_minute: 1}\n",
+                                                  "p.yaml"));
+  EXPECT_EQ(config.sources.at("a").budget.users_per_minute, 1u);
+}
+
+TEST(Config, AFileNeedsItsVersionAndASource) {
+  EXPECT_THAT(Refusal("sources: {a: {url: https://h/records}}"), HasSubstr("needs the key 'version'"));
+  EXPECT_THAT(Refusal("version: 2\nsources: {a: {url: https://h/records}}"), HasSubstr("from 1 to 1"));
+  EXPECT_THAT(Refusal("version: 1\n"), HasSubstr("needs the key 'sources'"));
+  EXPECT_THAT(Refusal("version: 1\nsources: {}\n"), StartsWith("p.yaml:2: key 'sources' names no source"));
+  EXPECT_THAT(Refusal("version: 1\nsources: {a: {}}\n"), HasSubstr("'a' needs the key 'url'"));
+  EXPECT_THAT(Refusal("version: 1\nsources: {'A b': {url: https://h/records}}\n"),
+              HasSubstr("is not a name"));
+  EXPECT_THAT(Refusal(""), HasSubstr("must be a mapping"));
+}
+
+TEST(Config, WhatIsNotYamlIsRefusedAtItsLine) {
+  EXPECT_THAT(Refusal("version: 1\nsources: [\n"),
+              AllOf(StartsWith("p.yaml:"), HasSubstr("this is not YAML")));
+  EXPECT_THAT(Refusal("\tversion: 1"), HasSubstr("this is not YAML"));
+}
+
+TEST(Config, ADestinationOfSeveralSourcesMustNameOneOfThem) {
+  const std::string two = "version: 1\nsources: {a: {url: https://h/records}, b: {url: https://i/records}}\n";
+  EXPECT_THAT(Refusal(two + "destinations:\n  d: {type: sqlite, path: x}\n"),
+              HasSubstr("key 'source' is needed"));
+  EXPECT_THAT(Refusal(two + "destinations:\n  d: {type: sqlite, path: x, source: c}\n"),
+              HasSubstr("p.yaml:4: key 'source' names 'c'"));
+}
+
+TEST(Config, AFileThatCannotBeReadIsNamed) {
+  EXPECT_THAT(LoadConfig("/nowhere/p.yaml"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr("/nowhere/p.yaml"), HasSubstr("config example"))));
+}
+
+TEST(Config, IsReadFromAFileWhoseNameStandsInItsErrors) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/config_test.", getpid(), ".yaml");
+  std::ofstream(path) << kSmallest;
+  EXPECT_OK(LoadConfig(path));
+  std::ofstream(path) << "version: x\n";
+  EXPECT_THAT(LoadConfig(path), StatusIs(absl::StatusCode::kInvalidArgument, StartsWith(path + ":1: ")));
+  std::filesystem::remove(path);
+}
+
+TEST(Destination, IsAFileOrANameOfTheConfig) {
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(ExampleConfig(), "example"));
+  ASSERT_OK_AND_ASSIGN(DestinationConfig file, ParseDestination("sqlite:/tmp/a.db", config));
+  EXPECT_EQ(file.path, "/tmp/a.db");
+  EXPECT_EQ(file.name, "sqlite:/tmp/a.db");
+  ASSERT_OK_AND_ASSIGN(DestinationConfig named, ParseDestination("warehouse", config));
+  EXPECT_EQ(named.path, "/var/lib/penstock/warehouse.db");
+}
+
+TEST(Destination, AnUnknownOneIsNamedWithWhatIsPossible) {
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(ExampleConfig(), "example"));
+  EXPECT_THAT(ParseDestination("warehose", config),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("did you mean 'warehouse'?")));
+  EXPECT_THAT(
+      ParseDestination("oracle:x", config),
+      StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr("'oracle:x'"), HasSubstr("sqlite:FILE"))));
+  EXPECT_THAT(ParseDestination("sqlite:", config),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("names no file")));
+}
+
+TEST(SourceUrl, LosesItsTrailingSlash) {
+  EXPECT_EQ(*CheckSourceUrl("https://api.moveworks.ai/export/v1/records//"),
+            "https://api.moveworks.ai/export/v1/records");
+  EXPECT_OK(CheckSourceUrl("http://127.0.0.1:8080/export/v1/records"));
+}
+
+TEST(SourceUrl, MustEndInRecordsWithoutAQuery) {
+  EXPECT_THAT(CheckSourceUrl("https://api.moveworks.ai/export/v1"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/records")));
+  EXPECT_THAT(CheckSourceUrl("https://host/records?x=/records"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("query")));
+}
+
+}  // namespace
+}  // namespace penstock
