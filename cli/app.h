@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/environment.h"
+
+namespace penstock::cli {
+
+// The whole command line: reads it, does what it says, answers the exit code (cli/exit_code.h). Data goes to
+// env.out; complaints go to env.err, one sentence, `penstock: MESSAGE`. No exception leaves it.
+int RunCli(int argc, const char* const* argv, CliEnvironment env);
+
+}  // namespace penstock::cli

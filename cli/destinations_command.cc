@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "base/json_text.h"
+#include "base/status_macros.h"
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+namespace penstock::cli {
+namespace {
+
+std::string StateWord(const v1::Destination& destination) {
+  if (!destination.failure().empty()) return "failed";
+  if (destination.loading()) return "loading";
+  return destination.behind() > 0 ? "waiting" : "up to date";
+}
+
+absl::StatusOr<ExitCode> List(Session& session) {
+  ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
+  v1::ListDestinationsRequest request;
+  request.set_source(session.flags().source);
+  ASSIGN_OR_RETURN(v1::ListDestinationsResponse response, admin->Call(&AdminStub::ListDestinations, request));
+  std::ostream& out = session.out();
+  if (session.flags().json) {
+    out << ToJson(response) << "\n";
+    return ExitCode::kDone;
+  }
+  if (response.destinations_size() == 0) {
+    out << "No destination: rows stay in the store. To fill one:\n"
+        << session.Next("load --destination sqlite:warehouse.db") << "\n";
+    return ExitCode::kDone;
+  }
+  Table table({{"DESTINATION"},
+               {"SOURCE"},
+               {"STATE"},
+               {"LOADED", Table::kRight},
+               {"BEHIND", Table::kRight},
+               {"ROWS", Table::kRight}});
+  for (const v1::Destination& destination : response.destinations()) {
+    table.Add({destination.name(), destination.source(), StateWord(destination),
+               WithSeparators(destination.loaded()), WithSeparators(destination.behind()),
+               WithSeparators(destination.rows())});
+  }
+  out << table.Render(session.width());
+  for (const v1::Destination& destination : response.destinations()) {
+    if (destination.irregular() > 0) {
+      out << Wrap(absl::StrCat(destination.name(), ": ", Counted(destination.irregular(), "field"),
+                               " did not fit a column: NULL there, whole in the store."),
+                  session.width(), 2)
+          << "\n";
+    }
+    if (destination.failure().empty()) continue;
+    out << Wrap(Printable(absl::StrCat(destination.name(), ": ", destination.failure())), session.width(), 2)
+        << "\n"
+        << session.Next(absl::StrCat("destinations test ", destination.name())) << "\n";
+  }
+  return ExitCode::kDone;
+}
+
+absl::StatusOr<ExitCode> Test(Session& session, const std::string& text) {
+  ASSIGN_OR_RETURN(Config config, session.LoadedConfig());
+  ASSIGN_OR_RETURN(DestinationConfig destination, ParseDestination(text, config));
+  RETURN_IF_ERROR(DestinationTrouble(session.env().test_destination(destination)));
+  if (session.flags().json) {
+    session.out() << "{\"name\":" << QuoteJson(destination.name) << ",\"ok\":true}\n";
+  } else {
+    session.out() << destination.name << ": can be reached and written.\n";
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void AddDestinationsCommands(CLI::App& app, Action& chosen) {
+  CLI::App* group = AddGroup(app, {"destinations",
+                                   "The warehouses that rows are loaded into.",
+                                   {"penstock --state ./state destinations list"}});
+  AddCommand(*group, chosen,
+             {"list",
+              "How far each is loaded, and what it failed with.",
+              {"penstock --state ./state destinations list"}},
+             List);
+  auto text = std::make_shared<std::string>();
+  CLI::App* test =
+      AddCommand(*group, chosen,
+                 {"test",
+                  "Open a destination from here, without changing it: can it be reached, may it be written?",
+                  {"penstock destinations test sqlite:warehouse.db",
+                   "penstock --config penstock.yaml destinations test warehouse"}},
+                 [text](Session& session) { return Test(session, *text); });
+  test->add_option("destination", *text, "sqlite:FILE, or a name of the configuration")
+      ->option_text("D")
+      ->required();
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/source_url.h"
+#include "cli/stop_signal.h"
+#include "cli/terminal.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace penstock::cli {
+
+struct RunOptions;   // cli/flags.h
+struct LoadOptions;  // cli/flags.h
+
+// Everything that the command line does to the world beyond talking to a coordinator. The binary fills it in;
+// tests hand in fakes. All functions must be set.
+struct CliEnvironment {
+  std::ostream& out;
+  std::ostream& err;
+  std::istream& in;
+  const Clock& clock;
+  Terminal terminal;
+
+  // A channel to an AdminService that serves STATE for reading. Called when no process listens on
+  // STATE/penstock.sock.
+  std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& state)> open_read_only;
+  // Destination::Check of the opened destination: same codes.
+  std::function<absl::Status(const DestinationConfig&)> test_destination;
+  // UNAVAILABLE, with the reason, unless the name resolves and a TCP connection opens. Sends nothing.
+  std::function<absl::Status(const HostPort&)> reach;
+  // `penstock run` and `penstock load`; they answer the exit code.
+  std::function<int(const RunOptions&)> run;
+  std::function<int(const LoadOptions&)> load;
+
+  // See stop_signal.h.
+  std::function<int()> stop_signal = StopSignal;
+  // An environment variable; empty when it is not set.
+  std::function<std::string(const std::string&)> variable = [](const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return std::string(value == nullptr ? "" : value);
+  };
+};
+
+}  // namespace penstock::cli

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/instant.h"
+#include "cli/app.h"
+#include "cli/flags.h"
+#include "cli/terminal.h"
+#include "proto/convert.h"
+#include "tests/fakes/fake_admin_service.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/status_matchers.h"
+
+namespace penstock::cli {
+
+// Types commands: Run({"jobs", "list"}) with a state directory that no process holds, so that the store is
+// "opened for reading" by handing out a channel to `admin`.
+class CliTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    state = absl::StrCat(::testing::TempDir(), "/cli_test.", getpid());
+    std::filesystem::create_directories(state);
+  }
+  void TearDown() override { std::filesystem::remove_all(state); }
+
+  CliEnvironment Environment() {
+    return CliEnvironment{out,
+                          err,
+                          in,
+                          clock,
+                          terminal,
+                          [this](const std::string&) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
+                            if (!open_failure.ok()) return open_failure;
+                            return admin.Channel();
+                          },
+                          [this](const DestinationConfig& destination) {
+                            tested.push_back(destination.path);
+                            return destination_status;
+                          },
+                          [this](const HostPort& target) {
+                            reached.push_back(absl::StrCat(target.host, ":", target.port));
+                            return reach_status;
+                          },
+                          [this](const RunOptions& options) {
+                            ran.push_back(options);
+                            return 0;
+                          },
+                          [this](const LoadOptions& options) {
+                            loaded.push_back(options);
+                            return 0;
+                          },
+                          [this] { return signal; },
+                          [this](const std::string& name) {
+                            const auto found = variables.find(name);
+                            return found == variables.end() ? std::string() : found->second;
+                          }};
+  }
+
+  // As typed, and with --state in front.
+  int RunBare(std::vector<std::string> words) {
+    out.str("");
+    err.str("");
+    words.insert(words.begin(), "penstock");
+    std::vector<const char*> argv;
+    for (const std::string& word : words) argv.push_back(word.c_str());
+    return RunCli(static_cast<int>(argv.size()), argv.data(), Environment());
+  }
+  int Run(std::vector<std::string> words) {
+    variables["PENSTOCK_STATE"] = state;
+    return RunBare(std::move(words));
+  }
+
+  void ExpectFits() const {
+    for (absl::string_view line : absl::StrSplit(out.str(), '\n')) EXPECT_LE(Columns(line), 80u) << line;
+  }
+
+  static google::protobuf::Timestamp Time(const std::string& text) { return ToProto(*ParseDate(text)); }
+
+  v1::Job& AddJob(uint64_t number, v1::JobState job_state) {
+    v1::Job& job = admin.jobs[number];
+    job.set_number(number);
+    job.set_source("acme");
+    job.set_kind("backfill");
+    job.set_state(job_state);
+    *job.mutable_created() = Time("2026-03-30T06:02:00Z");
+    return job;
+  }
+  v1::Window& AddWindow(uint64_t number, uint64_t job, v1::Endpoint endpoint, v1::WindowState window_state) {
+    v1::Window& window = admin.windows[number];
+    window.set_number(number);
+    window.set_job(job);
+    window.set_endpoint(endpoint);
+    window.set_state(window_state);
+    window.set_axis(v1::CREATED_TIME);
+    *window.mutable_from() = Time("2026-03-18");
+    *window.mutable_to() = Time("2026-03-19");
+    return window;
+  }
+
+  std::string state;
+  FakeAdminService admin;
+  FakeClock clock{*ParseDate("2026-03-31T06:02:11Z")};
+  std::ostringstream out, err;
+  std::istringstream in;
+  Terminal terminal;
+  absl::Status open_failure, destination_status, reach_status;
+  std::vector<std::string> tested, reached;
+  std::vector<RunOptions> ran;
+  std::vector<LoadOptions> loaded;
+  int signal = 0;
+  std::map<std::string, std::string> variables;
+};
+
+}  // namespace penstock::cli

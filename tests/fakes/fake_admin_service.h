@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "proto/admin_service.grpc.pb.h"
+
+namespace penstock {
+
+// A coordinator's AdminService with a memory: tests fill `status`, `jobs`, `windows` .., calls read and
+// change them, and leave what was asked in `requests`. Listens in-process, and on `address` when one is
+// given. The fields may be touched between calls, and inside `on_get_job`.
+class FakeAdminService final : public v1::AdminService::Service {
+ public:
+  explicit FakeAdminService(const std::string& address = "") {
+    grpc::ServerBuilder builder;
+    if (!address.empty()) builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
+  ~FakeAdminService() override { server_->Shutdown(); }
+
+  std::shared_ptr<grpc::Channel> Channel() { return server_->InProcessChannel(grpc::ChannelArguments()); }
+
+  int port = 0;
+  v1::GetStatusResponse status;
+  std::map<uint64_t, v1::Job> jobs;
+  std::map<uint64_t, v1::Window> windows;
+  std::string why, next_step;
+  v1::GetCoverageResponse coverage;
+  std::map<int, std::vector<v1::Row>> rows;  // by endpoint
+  v1::ListQuarantineResponse quarantine;
+  v1::Budget budget;
+  v1::ListWorkersResponse workers;
+  v1::ListDestinationsResponse destinations;
+  std::vector<std::string> requests;  // ShortDebugString, with the call's name in front
+  grpc::Status failure;               // every call answers this while it is not OK
+  std::function<void()> on_get_job;   // the job moves on while somebody watches
+
+  grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
+                         v1::GetStatusResponse* response) override {
+    return Answer("GetStatus", *request, response, status);
+  }
+  grpc::Status CreateBackfill(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+                              v1::Job* job) override {
+    v1::Job made;
+    made.set_number(jobs.empty() ? 1 : jobs.rbegin()->first + 1);
+    made.set_source("acme");
+    made.set_kind("backfill");
+    made.set_state(v1::JOB_RUNNING);
+    *made.mutable_endpoints() = request->endpoints();
+    if (request->has_from()) *made.mutable_from() = request->from();
+    if (request->has_to()) *made.mutable_to() = request->to();
+    if (failure.ok()) jobs[made.number()] = made;
+    return Answer("CreateBackfill", *request, job, made);
+  }
+  grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override {
+    v1::ListJobsResponse all;
+    for (const auto& [number, job] : jobs) *all.add_jobs() = job;
+    return Answer("ListJobs", *request, response, all);
+  }
+  grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest* request, v1::Job* job) override {
+    if (on_get_job) on_get_job();
+    return AnswerFrom("GetJob", *request, job, jobs, "job-");
+  }
+  grpc::Status ControlJob(grpc::ServerContext*, const v1::ControlJobRequest* request, v1::Job* job) override {
+    if (const auto found = jobs.find(request->number()); found != jobs.end()) {
+      if (request->action() == v1::ControlJobRequest::PAUSE) found->second.set_state(v1::JOB_PAUSED);
+      if (request->action() == v1::ControlJobRequest::RESUME) found->second.set_state(v1::JOB_RUNNING);
+      if (request->action() == v1::ControlJobRequest::CANCEL) found->second.set_state(v1::JOB_CANCELLED);
+      if (request->action() == v1::ControlJobRequest::RETRY) found->second.set_parked_windows(0);
+    }
+    return AnswerFrom("ControlJob", *request, job, jobs, "job-");
+  }
+  grpc::Status ListWindows(grpc::ServerContext*, const v1::ListWindowsRequest* request,
+                           v1::ListWindowsResponse* response) override {
+    v1::ListWindowsResponse found;
+    for (const auto& [number, window] : windows) {
+      bool wanted = request->states_size() == 0;
+      for (int state : request->states()) wanted |= state == window.state();
+      if (wanted && (request->job() == 0 || request->job() == window.job())) *found.add_windows() = window;
+    }
+    return Answer("ListWindows", *request, response, found);
+  }
+  grpc::Status GetWindow(grpc::ServerContext*, const v1::GetWindowRequest* request,
+                         v1::Window* window) override {
+    return AnswerFrom("GetWindow", *request, window, windows, "w-");
+  }
+  grpc::Status ExplainWindow(grpc::ServerContext*, const v1::GetWindowRequest* request,
+                             v1::ExplainWindowResponse* response) override {
+    response->set_why(why);
+    response->set_next_step(next_step);
+    return AnswerFrom("ExplainWindow", *request, response->mutable_window(), windows, "w-");
+  }
+  grpc::Status RetryWindow(grpc::ServerContext*, const v1::GetWindowRequest* request,
+                           v1::Window* window) override {
+    if (const auto found = windows.find(request->number()); found != windows.end()) {
+      found->second.set_state(v1::WINDOW_PENDING);
+    }
+    return AnswerFrom("RetryWindow", *request, window, windows, "w-");
+  }
+  grpc::Status GetCoverage(grpc::ServerContext*, const v1::GetCoverageRequest* request,
+                           v1::GetCoverageResponse* response) override {
+    return Answer("GetCoverage", *request, response, coverage);
+  }
+  grpc::Status CountRows(grpc::ServerContext*, const v1::CountRowsRequest* request,
+                         v1::CountRowsResponse* response) override {
+    v1::CountRowsResponse counts;
+    for (const auto& [endpoint, all] : rows) {
+      auto* count = counts.add_counts();
+      count->set_endpoint(static_cast<v1::Endpoint>(endpoint));
+      count->set_rows(all.size());
+      for (const auto& entry : quarantine.entries())
+        count->set_quarantined(count->quarantined() + (entry.endpoint() == endpoint));
+    }
+    return Answer("CountRows", *request, response, counts);
+  }
+  grpc::Status GetRow(grpc::ServerContext*, const v1::GetRowRequest* request, v1::Row* row) override {
+    for (const v1::Row& candidate : rows[request->endpoint()]) {
+      if (candidate.id() == request->id()) return Answer("GetRow", *request, row, candidate);
+    }
+    return grpc::Status(grpc::NOT_FOUND, "no row with the id '" + request->id() + "'");
+  }
+  grpc::Status ExportRows(grpc::ServerContext*, const v1::ExportRowsRequest* request,
+                          grpc::ServerWriter<v1::ExportRowsResponse>* writer) override {
+    // One row in each message: readers must not count on more.
+    for (const v1::Row& row : rows[request->endpoint()]) {
+      v1::ExportRowsResponse response;
+      *response.add_rows() = row;
+      writer->Write(response);
+    }
+    return failure;
+  }
+  grpc::Status ListQuarantine(grpc::ServerContext*, const v1::ListQuarantineRequest* request,
+                              v1::ListQuarantineResponse* response) override {
+    return Answer("ListQuarantine", *request, response, quarantine);
+  }
+  grpc::Status GetBudget(grpc::ServerContext*, const v1::GetBudgetRequest* request,
+                         v1::Budget* response) override {
+    return Answer("GetBudget", *request, response, budget);
+  }
+  grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest* request,
+                           v1::ListWorkersResponse* response) override {
+    return Answer("ListWorkers", *request, response, workers);
+  }
+  grpc::Status ListDestinations(grpc::ServerContext*, const v1::ListDestinationsRequest* request,
+                                v1::ListDestinationsResponse* response) override {
+    return Answer("ListDestinations", *request, response, destinations);
+  }
+
+ private:
+  template <typename Request, typename Response>
+  grpc::Status Answer(const char* call, const Request& request, Response* response, const Response& answer) {
+    requests.push_back(std::string(call) + " " + request.ShortDebugString());
+    if (failure.ok()) *response = answer;
+    return failure;
+  }
+  template <typename Request, typename Response>
+  grpc::Status AnswerFrom(const char* call, const Request& request, Response* response,
+                          const std::map<uint64_t, Response>& all, const std::string& prefix) {
+    const auto found = all.find(request.number());
+    if (found == all.end() && failure.ok()) {
+      return grpc::Status(grpc::NOT_FOUND, "there is no " + prefix + std::to_string(request.number()));
+    }
+    return Answer(call, request, response, failure.ok() ? found->second : Response());
+  }
+
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace penstock
