@@ -84,9 +84,7 @@ class PageReader {
  public:
   // `original` and `parsed` have the same length and differ only where Mend had to.
   PageReader(absl::string_view original, absl::string_view parsed)
-      : original_(original),
-        parsed_(parsed),
-        mended_(original.data() != parsed.data() && original != parsed) {}
+      : original_(original), parsed_(parsed), mended_(MendedBytes(parsed)) {}
 
   absl::Status Read(ondemand::document& document);
   DecodedPage& page() { return page_; }
@@ -104,9 +102,19 @@ class PageReader {
     return original_.substr(static_cast<size_t>(parsed.data() - parsed_.data()), parsed.size());
   }
 
+  // How many bytes of a view of the parsed text are not the server's.
+  size_t MendedBytes(absl::string_view parsed) const {
+    const absl::string_view original = Original(parsed);
+    if (original.data() == parsed.data()) return 0;
+    size_t bytes = 0;
+    for (size_t i = 0; i < parsed.size(); ++i) bytes += original[i] != parsed[i];
+    return bytes;
+  }
+
   const absl::string_view original_;
   const absl::string_view parsed_;
-  const bool mended_;
+  const size_t mended_;
+  size_t mended_in_records_ = 0;
   Envelope envelope_;
   DecodedPage page_;
 };
@@ -145,7 +153,8 @@ absl::StatusOr<std::string> ReadId(absl::string_view token) {
 
 void PageReader::AddRecord(RecordText record) {
   const absl::string_view raw = Original(record.raw);
-  if (record.fault == nullptr && mended_ && raw != record.raw) {
+  if (const size_t mended = MendedBytes(record.raw); mended > 0) {
+    mended_in_records_ += mended;
     record.fault = "it holds bytes that are not UTF-8, or bare control characters";
   }
   const absl::StatusOr<std::string> id =
@@ -266,7 +275,11 @@ absl::Status PageReader::Read(ondemand::document& document) {
     RETURN_IF_ERROR(ReadEnvelopeField(RawKey(field.key()), field.value()));
   }
   // Only at its end has the reader no location any more.
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return NotWhole("something follows its end");
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    return NotWhole("something follows its end");
+  }
+  // A mended key could have been the next link's.
+  if (mended_ != mended_in_records_) return NotWhole("beside its records are bytes that no JSON holds");
   return Verdict();
 }
 

@@ -182,6 +182,7 @@ TEST(PageDecoder, WhatIsNoPageIsAskedForAgain) {
                            R"({value:[]})",
                            R"({"value":[],"x":NaN})",
                            "{\"value\":[]}\xEF\xBB\xBF",
+                           "{\"value\":[{\"id\":1\f}]}",
                            "\xFF\xFE{",
                            R"({"value":[],"x":[1}})",
                            R"({"value":[{"id":"1"}],"x":"unclosed})"}) {
@@ -286,6 +287,9 @@ TEST(PageDecoder, AnUnreadableRecordDoesNotTakeItsPageAlong) {
                 HasSubstr("not JSON"))
         << scalar;
   }
+  for (const char* space : {"\x01", "\v", "\x7f"}) {
+    EXPECT_THAT(neighbours(absl::StrCat("{\"id\":\"2\",\"a\":1", space, ",\"c\":1}")), HasSubstr("not JSON"));
+  }
   EXPECT_THAT(neighbours(R"({"id":"2","\q":1})"), HasSubstr("key"));
   EXPECT_THAT(neighbours("{\"id\":\"2\",\"a\":\"\xFF\xC3\"}"), HasSubstr("UTF-8"));
   EXPECT_THAT(neighbours("{\"id\":\"\xED\xA0\x80\"}"), HasSubstr("UTF-8"));
@@ -303,6 +307,11 @@ TEST(PageDecoder, WhatIsOddButJsonIsARow) {
 }
 
 TEST(PageDecoder, ABrokenRecordNeverHidesBehindAMendedOne) {
+  // A mended key might be the next link's.
+  EXPECT_THAT(DecodePage("{\"value\":[],\"@odata.next\x01Link\":\"L\"}"),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("beside its records")));
+  EXPECT_THAT(DecodePage("{\"value\":[{\"id\":\"\xFF\"}],\"note\":\"\xFF\"}"),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("beside its records")));
   // Outside of strings nothing is mended.
   EXPECT_THAT(DecodePage(Page("{\"id\":\"1\"},\xFF{\"id\":\"2\"}")),
               StatusIs(absl::StatusCode::kUnavailable, ::testing::_));
