@@ -3,9 +3,11 @@
 
 #include <unistd.h>
 
-#include <condition_variable>
+#include <barrier>
 #include <filesystem>
+#include <memory>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -327,34 +329,31 @@ TEST(CurlTransport, TheHiddenResendOnADeadConnectionIsCounted) {
   EXPECT_EQ(requests, 3);
 }
 
+// No server answers before all of them were asked.
 TEST(CurlTransport, RequestsRunAtTheSameTime) {
   constexpr int kThreads = 8;
-  std::mutex mutex;
-  std::condition_variable all_here;
-  int waiting = 0;
-  httplib::Server server;
-  // Answers nobody before all have asked.
-  server.Get("/all", [&](const httplib::Request&, httplib::Response& response) {
-    std::unique_lock lock(mutex);
-    if (++waiting == kThreads) all_here.notify_all();
-    all_here.wait(lock, [&] { return waiting >= kThreads; });
-    response.set_content("x", "text/plain");
-  });
-  server.set_keep_alive_max_count(1);  // so that stopping need not wait for idle connections
-  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-  const int port = server.bind_to_any_port("127.0.0.1");
-  std::thread listening([&] { server.listen_after_bind(); });
-  HttpRequest request;
-  request.url = absl::StrCat("http://127.0.0.1:", port, "/all");
+  std::barrier all_asked(kThreads);
+  std::vector<std::unique_ptr<RawServer>> servers;
+  for (int i = 0; i < kThreads; ++i) {
+    servers.push_back(std::make_unique<RawServer>([&, i](RawConnection& connection) {
+      connection.ReadRequest();
+      all_asked.arrive_and_wait();
+      connection.Answer(200, absl::StrCat(i));
+    }));
+  }
   const auto transport = NewCurlTransport({}, {}, SystemClock());
+  std::vector<HttpResult> results(kThreads);
   std::vector<std::thread> threads;
-  std::atomic<int> good = 0;
-  for (int i = 0; i < kThreads; ++i)
-    threads.emplace_back([&] { good += transport->Send(request).status.ok(); });
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      HttpRequest request;
+      request.url = servers[i]->Url();
+      results[i] = transport->Send(request);
+    });
+  }
   for (std::thread& thread : threads) thread.join();
-  server.stop();
-  listening.join();
-  EXPECT_EQ(good, kThreads);
+  for (int i = 0; i < kThreads; ++i)
+    EXPECT_EQ(results[i].response.body, absl::StrCat(i)) << results[i].status;
 }
 
 TEST(CurlTransport, ACertificateThatNobodyVouchesForIsRefused) {
