@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/source_url.h"
-#include "cli/stop_signal.h"
+#include "base/stop_signal.h"
+#include "cli/exit_code.h"
 #include "cli/terminal.h"
 
 namespace grpc {
@@ -20,6 +21,7 @@ class Channel;
 
 namespace penstock::cli {
 
+class Session;       // cli/command.h
 struct RunOptions;   // cli/flags.h
 struct LoadOptions;  // cli/flags.h
 
@@ -39,9 +41,9 @@ struct CliEnvironment {
   std::function<absl::Status(const DestinationConfig&)> test_destination;
   // UNAVAILABLE, with the reason, unless the name resolves and a TCP connection opens. Sends nothing.
   std::function<absl::Status(const HostPort&)> reach;
-  // `penstock run` and `penstock load`; they answer the exit code.
-  std::function<int(const RunOptions&)> run;
-  std::function<int(const LoadOptions&)> load;
+  // `penstock run` and `penstock load`.
+  std::function<absl::StatusOr<ExitCode>(Session&, const RunOptions&)> run;
+  std::function<absl::StatusOr<ExitCode>(Session&, const LoadOptions&)> load;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

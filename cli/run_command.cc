@@ -18,7 +18,7 @@ void AddRunCommands(CLI::App& app, Action& chosen) {
                    "penstock run --config penstock.yaml --from 2026-03-01 --to 2026-03-08"}},
                  [flags](Session& session) -> absl::StatusOr<ExitCode> {
                    ASSIGN_OR_RETURN(RunOptions options, CheckRun(*flags, session.flags(), session.env()));
-                   return static_cast<ExitCode>(session.env().run(options));
+                   return session.env().run(session, options);
                  });
   AddRunFlags(*run, *flags);
 
@@ -31,7 +31,7 @@ void AddRunCommands(CLI::App& app, Action& chosen) {
                               [destinations](Session& session) -> absl::StatusOr<ExitCode> {
                                 ASSIGN_OR_RETURN(LoadOptions options,
                                                  CheckLoad(*destinations, session.flags(), session.env()));
-                                return static_cast<ExitCode>(session.env().load(options));
+                                return session.env().load(session, options);
                               });
   AddDestinationFlag(*load, *destinations);
 }

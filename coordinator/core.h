@@ -41,7 +41,8 @@ struct WorkerSeen {
 class Core {
  public:
   // Recovers the facts from the store, binds the configured sources to it, and keeps what it found
-  // consistent. FAILED_PRECONDITION: the state belongs to another source URL.
+  // consistent. INVALID_ARGUMENT: the state belongs to another source URL, or a
+  // destination names no known source.
   static absl::StatusOr<std::unique_ptr<Core>> Open(std::unique_ptr<store::Store> store, const Clock& clock,
                                                     Random& random, CoreOptions options);
 

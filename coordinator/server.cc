@@ -38,8 +38,7 @@ CoreOptions OptionsFrom(const Config& config, const ServerOptions& server) {
     options.sources.push_back(std::move(settings));
   }
   for (const auto& [name, destination] : config.destinations) {
-    const bool only = destination.source.empty() && config.sources.size() == 1;
-    options.destinations[name] = only ? config.sources.begin()->first : destination.source;
+    options.destinations[name] = destination.source;
   }
   options.read_only = server.read_only;
   options.workers_died_with_us = server.workers_died_with_us;

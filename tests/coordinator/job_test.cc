@@ -138,7 +138,7 @@ TEST_F(Jobs, AStateOfAnotherSourceIsRefused) {
   options.sources[0].url = "https://api.other.com/export/v1/records";
   EXPECT_THAT(
       Core::Open(std::make_unique<KeptStore>(store_, 9), clock_, random_, options),
-      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("belongs to https://api.example.com")));
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("belongs to https://api.example.com")));
 }
 
 TEST_F(Jobs, EveryWindowSaysWhyItIsNotDone) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/stop_signal.h"
+#include "base/stop_signal.h"
 
 #include <signal.h>
 
 #include <atomic>
 
-namespace penstock::cli {
+namespace penstock {
 namespace {
 
 std::atomic<int> last_signal{0};
@@ -30,4 +30,4 @@ int StopSignal() {
   return last_signal.load();
 }
 
-}  // namespace penstock::cli
+}  // namespace penstock

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "cli/app.h"
+#include "cli/exit_code.h"
+#include "cli/local/reach.h"
+#include "cli/local/run.h"
+#include "coordinator/server.h"
+#include "destinations/registry.h"
+
+namespace penstock {
+namespace {
+
+// Servers that only serve this process's own reading commands.
+std::vector<std::unique_ptr<coordinator::Server>>& ReadOnlyServers() {
+  static auto* const servers = new std::vector<std::unique_ptr<coordinator::Server>>;
+  return *servers;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenReadOnly(const std::string& state) {
+  coordinator::ServerOptions options;
+  options.state = state;
+  options.read_only = true;
+  options.version = PENSTOCK_VERSION;
+  auto server = coordinator::Server::Start({}, options, SystemClock(), SystemRandom());
+  if (!server.ok()) return cli::WithExitCode(server.status(), cli::ExitCode::kLocalTrouble);
+  ReadOnlyServers().push_back(*std::move(server));
+  return ReadOnlyServers().back()->InProcessChannel();
+}
+
+absl::Status TestDestination(const DestinationConfig& config) {
+  auto destination = destinations::OpenDestination(config);
+  if (!destination.ok()) return destination.status();
+  return (*destination)->Check();
+}
+
+}  // namespace
+}  // namespace penstock
+
+int main(int argc, char** argv) {
+  using namespace penstock;
+  SetUpLog(LogLevel::kError, LogFormat::kText);
+  cli::CliEnvironment environment{std::cout, std::cerr, std::cin, SystemClock(), cli::StandardOutput()};
+  environment.open_read_only = OpenReadOnly;
+  environment.test_destination = TestDestination;
+  environment.reach = cli::Reach;
+  environment.run = cli::RunHere;
+  environment.load = cli::LoadHere;
+  const int code = cli::RunCli(argc, argv, std::move(environment));
+  ReadOnlyServers().clear();
+  return code;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/flags.h"
+
+namespace penstock::cli {
+
+// `penstock run`: the job of these flags, from where it stopped, to its end and into every destination, with the
+// progress on the way and a summary at the end. A signal stops it within seconds, state kept.
+absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options);
+
+// `penstock load`: the destinations, filled from the store. Sends no request to any source.
+absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options);
+
+}  // namespace penstock::cli
