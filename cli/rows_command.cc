@@ -67,6 +67,9 @@ absl::StatusOr<ExitCode> Export(Session& session, const RowsFlags& flags) {
   if (csv && flags.raw)
     return absl::InvalidArgumentError(
         "--raw: is for --format jsonl; csv holds the record in its last column");
+  if (csv && session.flags().json) {
+    return absl::InvalidArgumentError("--output json: contradicts --format csv; leave one of the two out");
+  }
   ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
   v1::ExportRowsRequest request;
   request.set_source(session.flags().source);

@@ -70,6 +70,8 @@ TEST_F(Rows, ExportRefusesWhatMakesNoSense) {
   EXPECT_EQ(Run({"rows", "export", "--endpoint", "users", "--format", "xml"}), 2);
   EXPECT_EQ(Run({"rows", "export", "--endpoint", "users", "--format", "csv", "--raw"}), 2);
   EXPECT_THAT(err.str(), HasSubstr("--raw: is for --format jsonl"));
+  EXPECT_EQ(Run({"rows", "export", "--endpoint", "users", "--format", "csv", "--output", "json"}), 2);
+  EXPECT_THAT(err.str(), HasSubstr("contradicts --format csv"));
 }
 
 TEST_F(Rows, GetIsTheRecordByteForByte) {
