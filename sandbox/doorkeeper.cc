@@ -6,39 +6,13 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
+#include "sandbox/query.h"
 
 namespace penstock::sandbox {
 namespace {
-
-// Percent signs and pluses of a form, undone.
-std::string DecodeForm(absl::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint32_t byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() && absl::SimpleHexAtoi(text.substr(i + 1, 2), &byte)) {
-      out.push_back(static_cast<char>(byte));
-      i += 2;
-    } else {
-      out.push_back(text[i] == '+' ? ' ' : text[i]);
-    }
-  }
-  return out;
-}
-
-std::map<std::string, std::string> ReadForm(const std::string& body) {
-  std::map<std::string, std::string> fields;
-  for (absl::string_view pair : absl::StrSplit(body, '&', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> field =
-        absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    fields[DecodeForm(field.first)] = DecodeForm(field.second);
-  }
-  return fields;
-}
 
 absl::StatusOr<std::map<std::string, std::string>> ReadJson(const std::string& body) {
   std::map<std::string, std::string> fields;
@@ -81,7 +55,7 @@ absl::StatusOr<std::string> Doorkeeper::IssueToken(const std::string& content_ty
   if (absl::StartsWith(content_type, "application/json")) {
     ASSIGN_OR_RETURN(fields, ReadJson(body));
   } else {
-    fields = ReadForm(body);
+    for (const auto& [name, value] : DecodeParameters(body)) fields[name] = value;
   }
   if (fields["grant_type"] != "client_credentials") {
     return absl::InvalidArgumentError("grant_type must be client_credentials");

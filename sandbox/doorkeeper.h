@@ -16,10 +16,10 @@ enum class AuthScheme { kBearer, kRaw, kAny };
 enum class TokenShape { kFlat, kWrapped };
 
 struct DoorOptions {
-  std::string api_key;
+  std::string api_key = {};
   AuthScheme scheme = AuthScheme::kBearer;  // of the API key; a token always comes as a Bearer
-  std::string client_id;
-  std::string client_secret;
+  std::string client_id = {};
+  std::string client_secret = {};
   TokenShape token_shape = TokenShape::kFlat;
   absl::Duration token_lifetime = absl::Hours(1);
 };

@@ -38,7 +38,7 @@ constexpr std::array<FaultInfo, static_cast<size_t>(Fault::kCount_)> kFaults = {
     {"cut", FaultArgument::kHowOften, "the connection ends in the middle of the body"},
     {"slow-drip", FaultArgument::kHowOften, "one byte of body per second"},
     {"gzip", FaultArgument::kHowOften, "a compressed body, if the client accepts gzip"},
-    {"bomb", FaultArgument::kHowOften, "256 MiB of body, compressed to a quarter of one"},
+    {"bomb", FaultArgument::kHowOften, "256 MiB of body, compressed to about one"},
     {"no-value", FaultArgument::kHowOften, "no `value` in the page"},
     {"no-context", FaultArgument::kHowOften, "no `@odata.context` in the page"},
     {"value-object", FaultArgument::kHowOften, "`value` is an object"},

@@ -146,7 +146,10 @@ class Shell final : public HttpShell {
     HttpRequest request;
     request.method = from.method;
     request.path = from.path;
-    request.parameters = from.params;
+    // Not httplib's own: it loses what stands before a second `=`.
+    const size_t question = from.target.find('?');
+    if (question != std::string::npos)
+      request.parameters = DecodeParameters(from.target.substr(question + 1));
     request.host = from.get_header_value("Host");
     request.authorization = from.get_header_value("Authorization");
     request.accept_encoding = from.get_header_value("Accept-Encoding");

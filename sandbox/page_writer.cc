@@ -126,7 +126,7 @@ std::string Gzip(absl::string_view text) {
 const std::string& GzipBomb() {
   static const std::string& bomb = *new std::string([] {
     const std::string blanks(1 << 20, ' ');
-    Deflater deflater(9);
+    Deflater deflater(1);
     deflater.Add("{\"@odata.context\":\"bomb\",\"value\":[", Z_NO_FLUSH);
     for (int i = 0; i < 256; ++i) deflater.Add(blanks, Z_NO_FLUSH);
     deflater.Add("]}", Z_FINISH);

@@ -35,7 +35,7 @@ std::string ErrorBody(absl::string_view code, absl::string_view message);
 
 // A gzip file. Quick rather than small.
 std::string Gzip(absl::string_view text);
-// An honest JSON page of 256 MiB of blanks as a gzip file of about a quarter of a MiB. Built once.
+// An honest JSON page of 256 MiB of blanks as a gzip file of about one MiB. Built once.
 const std::string& GzipBomb();
 
 }  // namespace penstock::sandbox

@@ -118,7 +118,31 @@ absl::Status SetOption(const std::string& name, const std::string& value, Query&
   return absl::OkStatus();
 }
 
+std::string Decode(absl::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    uint32_t byte = 0;
+    if (text[i] == '%' && i + 2 < text.size() && absl::SimpleHexAtoi(text.substr(i + 1, 2), &byte)) {
+      out.push_back(static_cast<char>(byte));
+      i += 2;
+    } else {
+      out.push_back(text[i] == '+' ? ' ' : text[i]);
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+Parameters DecodeParameters(absl::string_view text) {
+  Parameters parameters;
+  for (absl::string_view part : absl::StrSplit(text, '&', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(part, absl::MaxSplits('=', 1));
+    parameters.insert({Decode(pair.first), Decode(pair.second)});
+  }
+  return parameters;
+}
 
 absl::StatusOr<std::vector<Condition>> ParseFilter(absl::string_view text) {
   std::vector<Condition> filter;

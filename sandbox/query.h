@@ -46,6 +46,10 @@ struct Query {
 // Decoded query parameters. Those that do not begin with `$` are ignored, as OData asks.
 using Parameters = std::multimap<std::string, std::string>;
 
+// What stands behind the `?` of a URL, or in the body of a form: names and values with `%20` and `+` undone.
+// A `=` in a value stays what it is.
+Parameters DecodeParameters(absl::string_view text);
+
 // Every error is INVALID_ARGUMENT and quotes the piece that was not understood. Property names are not
 // checked here.
 absl::StatusOr<Query> ParseQuery(const Parameters& parameters);
