@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "sandbox/service.h"
+#include "sandbox/http_message.h"
 
 namespace penstock::sandbox {
 

@@ -18,6 +18,7 @@
 #include "sandbox/collection.h"
 #include "sandbox/doorkeeper.h"
 #include "sandbox/fault_plan.h"
+#include "sandbox/http_message.h"
 #include "sandbox/limiter.h"
 #include "sandbox/options.h"
 #include "sandbox/page_writer.h"
@@ -27,46 +28,16 @@
 
 namespace penstock::sandbox {
 
-// A request as far as the Data API looks at it, free of any HTTP library.
-struct HttpRequest {
-  std::string method;
-  std::string path;  // decoded, without the query
-  Parameters parameters;
-  std::string host;  // the Host header: next links lead back to the name the client used
-  std::string authorization;
-  std::string accept_encoding;
-  std::string content_type;
-  std::string body;
-};
-
-// How an answer travels. The defaults: at once and whole.
-struct Delivery {
-  absl::Duration first_byte;
-  absl::Duration body;
-  bool reset = false;  // nothing is sent, the connection is reset
-  bool cut = false;    // the headers promise the whole body, the connection ends in its middle
-  bool drip = false;   // one byte a second
-};
-
-struct HttpReply {
-  int status = 200;
-  std::string content_type = "application/json;odata.metadata=minimal";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  Delivery delivery;
-};
-
 // The simulated Data API, request in, answer out. The times come in with each request. Thread-safe.
 //
 //   GET  /export/{v1|v1beta2}/records/{endpoint}[?OData]      a page
 //   GET  /export/{v1|v1beta2}/records/{endpoint}/$count       a number
 //   POST /oauth/v1/token                                      a token
-//   GET  /sandbox/report                                      the report so far; free of limit and key
-//   POST /sandbox/faults?set=NAME&set=..                      from now on these faults and no others;
-//   likewise free
+//   GET  /sandbox/report                                      the report so far
+//   POST /sandbox/faults?set=NAME&set=..                      from now on these faults and no others
 //
-// Everything but /sandbox counts as an arrival, then has to get past the limiter, the doorkeeper and the
-// faults.
+// What begins with /sandbox needs no key and does not count. Everything else, tokens included, is an arrival
+// and has to get past the limiter first, then the doorkeeper, then the faults.
 class Service {
  public:
   // INVALID_ARGUMENT: data or faults that cannot be read.
