@@ -156,10 +156,10 @@ class Shell final : public HttpShell {
     request.content_type = from.get_header_value("Content-Type");
     request.body = from.body;
     HttpReply reply = handler_(request);
-    if (reply.delivery.first_byte > absl::ZeroDuration()) {
-      stop_.WaitForNotificationWithTimeout(reply.delivery.first_byte);
-    }
-    if (reply.delivery.reset) current_connection->Reset();
+    // A stop in the meantime ends the connection, as it would in the middle of a body.
+    const bool stopped = reply.delivery.first_byte > absl::ZeroDuration() &&
+                         stop_.WaitForNotificationWithTimeout(reply.delivery.first_byte);
+    if (reply.delivery.reset || stopped) current_connection->Reset();
     to.status = reply.status;
     for (const auto& [name, value] : reply.headers) to.set_header(name, value);
     if (reply.body.empty()) return to.set_content("", reply.content_type);
