@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/encoding.h"
+#include "store/rocks_open.h"
 #include "store/rocks_seams.h"
 #include "store/rocks_status.h"
 #include "store/rocks_store_impl.h"
@@ -56,19 +57,40 @@ absl::StatusOr<Committed> RocksStore::TryCommit(Batch batch) {
 // none.
 absl::Status RocksStore::CheckReady() {
   uint64_t free_bytes = 0;
-  const rocksdb::Status asked = parts_.env->GetFreeSpace(parts_.directory, &free_bytes);
+  const rocksdb::Status asked = parts_.env->GetFreeSpace(parts_.options.directory, &free_bytes);
   if (asked.ok() && free_bytes < kFreeSpaceReserve) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        "the disk of ", parts_.directory, " has ", free_bytes >> 20, " MiB free and ",
+        "the disk of ", parts_.options.directory, " has ", free_bytes >> 20, " MiB free and ",
         kFreeSpaceReserve >> 20, " MiB are needed; make room, nothing was lost and work goes on by itself"));
   }
-  if (!stalled_) return absl::OkStatus();
-  const rocksdb::Status resumed = parts_.database->db().Resume();
-  if (resumed.IsBusy()) {  // RocksDB is at it by itself
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the disk of ", parts_.directory, " was full and writing is about to go on; try again"));
+  return stalled_ ? Reopen() : absl::OkStatus();
+}
+
+// After a write that found no room the log ends in half a record and RocksDB refuses further writes. Opening
+// it anew cuts that off the way a crash would; its own Resume aborts on an assertion in this version. Reads
+// see nothing of it but a pause.
+absl::Status RocksStore::Reopen() {
+  std::unique_lock lock(database_mutex_);
+  parts_.database.reset();
+  const std::string directory = DatabasePath(parts_.options);
+  absl::StatusOr<std::unique_ptr<Database>> opened =
+      Database::Open(*parts_.env, directory, parts_.options, Database::OpenOptions(), parts_.errors);
+  if (!opened.ok()) {
+    // Still no room, perhaps: reads need none.
+    Database::OpenOptions how;
+    how.read_only = true;
+    ASSIGN_OR_RETURN(parts_.database, Database::Open(*parts_.env, directory, parts_.options, how));
+    return opened.status();
   }
-  RETURN_IF_ERROR(ToStatus(resumed, "writing again after the disk was full"));
+  parts_.database = *std::move(opened);
+  storage::StoreIdentity identity;
+  RETURN_IF_ERROR(
+      parts_.database->Get(rocksdb::ReadOptions(), Family::kDefault, IdentityKey().Encode(), identity));
+  if (identity.commit() != last_commit_) {
+    return absl::DataLossError(absl::StrCat("after the disk of ", parts_.options.directory,
+                                            " was full the database ends at ", "commit ", identity.commit(),
+                                            " instead of ", last_commit_.load(), "; start again"));
+  }
   stalled_ = false;
   return absl::OkStatus();
 }
@@ -152,7 +174,7 @@ absl::Status RocksStore::WriteSynced(rocksdb::WriteBatch& write, uint64_t number
   synced.sync = true;
   const rocksdb::Status written = parts_.database->db().Write(synced, &write);
   if (parts_.errors->wal_sync_failed()) {
-    return absl::DataLossError(absl::StrCat("the disk of ", parts_.directory,
+    return absl::DataLossError(absl::StrCat("the disk of ", parts_.options.directory,
                                             " failed while a commit was synced: ", written.ToString(),
                                             "; what it holds is unknown until the next start: check "
                                             "the disk, then start again"));

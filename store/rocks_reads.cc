@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <shared_mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -156,7 +157,15 @@ absl::StatusOr<bool> RocksStoredRows::IsQuarantined(uint32_t source, Endpoint en
   return true;
 }
 
+absl::Status RocksStore::CheckOpen() const {
+  if (parts_.database != nullptr) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("the database in ", parts_.options.directory,
+                                          " could not be opened again after the disk was full; start again"));
+}
+
 absl::Status RocksStore::ForEachRecord(const std::function<void(Record)>& visit) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
   const Database& database = *parts_.database;
   const Snapshot snapshot(database.db());
   const rocksdb::ReadOptions& options = snapshot.options();
@@ -182,6 +191,8 @@ absl::Status RocksStore::ForEachRecord(const std::function<void(Record)>& visit)
 
 absl::StatusOr<storage::RowRecord> RocksStore::GetRow(uint32_t source, Endpoint endpoint,
                                                       absl::string_view id) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
   const Snapshot snapshot(parts_.database->db());
   storage::RowPlace place;
   const absl::Status read = parts_.database->Get(snapshot.options(), Family::kRows,
@@ -198,6 +209,8 @@ absl::StatusOr<storage::RowRecord> RocksStore::GetRow(uint32_t source, Endpoint 
 
 absl::Status RocksStore::ScanRows(uint32_t source, Endpoint endpoint,
                                   const std::function<bool(v1::Row)>& visit) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
   const Snapshot snapshot(parts_.database->db());
   ScanChunk chunk(*parts_.database, snapshot.options(), source, visit);
   const absl::Status scanned =
@@ -215,6 +228,8 @@ absl::Status RocksStore::ScanRows(uint32_t source, Endpoint endpoint,
 }
 
 absl::StatusOr<Changes> RocksStore::ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
   const Database& database = *parts_.database;
   const Snapshot snapshot(database.db());
   storage::SourceRecord known;
@@ -252,6 +267,8 @@ absl::StatusOr<Changes> RocksStore::ReadChanges(uint32_t source, uint64_t after,
 }
 
 absl::StatusOr<std::vector<DayCount>> RocksStore::DayCounts(uint32_t source, Endpoint endpoint) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
   const Snapshot snapshot(parts_.database->db());
   std::vector<DayCount> counts;
   RETURN_IF_ERROR(ForEach(*parts_.database, snapshot.options(), Family::kCounters,
@@ -267,6 +284,8 @@ absl::StatusOr<std::vector<DayCount>> RocksStore::DayCounts(uint32_t source, End
 }
 
 absl::StatusOr<std::vector<Quarantined>> RocksStore::ListQuarantine(uint32_t source) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
   const Snapshot snapshot(parts_.database->db());
   std::vector<Quarantined> list;
   RETURN_IF_ERROR(ForEach(*parts_.database, snapshot.options(), Family::kQuarantine,

@@ -37,7 +37,7 @@ absl::Status WriteIdentity(const Database& database, const storage::StoreIdentit
 
 absl::StatusOr<Sources> LoadSources(const Database& database) {
   Sources sources;
-  rocksdb::ReadOptions options;
+  const rocksdb::ReadOptions options = IteratorOptions();
   const std::string prefix = SourceKey::Prefix();
   std::unique_ptr<rocksdb::Iterator> it(
       database.db().NewIterator(options, database.family(Family::kDefault)));
@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenReader(rocksdb::Env& env, const Rocks
   }
   RocksParts parts;
   parts.env = &env;
-  parts.directory = options.directory;
+  parts.options = options;
   parts.database = std::move(found.reader);
   parts.identity = found.identity;
   ASSIGN_OR_RETURN(parts.sources, LoadSources(*parts.database));
@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenRocksStoreOn(rocksdb::Env& env, const
   ASSIGN_OR_RETURN(DirectoryLock lock, DirectoryLock::Take(options.directory));
   RocksParts parts;
   parts.env = &env;
-  parts.directory = options.directory;
+  parts.options = options;
   parts.lock = std::make_unique<DirectoryLock>(std::move(lock));
   parts.errors = std::make_shared<DiskErrors>();
   ASSIGN_OR_RETURN(Inspection found, InspectStore(env, options));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "store/directory_lock.h"
 #include "store/rocks_database.h"
 #include "store/rocks_mark_file.h"
+#include "store/rocks_store.h"
 #include "store/store.h"
 
 namespace penstock::store {
@@ -24,6 +26,10 @@ class DiskErrors final : public rocksdb::EventListener {
  public:
   bool ShouldBeNotifiedOnFileIO() override { return true; }
   void OnIOError(const rocksdb::IOErrorInfo& info) override;
+  // RocksDB would try to go on by itself; the store opens it anew instead (RocksStore::Reopen).
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
   bool wal_sync_failed() const { return wal_sync_failed_; }
 
  private:
@@ -33,7 +39,7 @@ class DiskErrors final : public rocksdb::EventListener {
 // What an opened store is made of. `lock`, `mark` and `errors` are null in a store opened for reading.
 struct RocksParts {
   rocksdb::Env* env = nullptr;
-  std::string directory;
+  RocksStoreOptions options;
   std::unique_ptr<DirectoryLock> lock;  // first: released last
   std::unique_ptr<MarkFile> mark;
   std::shared_ptr<DiskErrors> errors;
@@ -64,16 +70,20 @@ class RocksStore final : public Store {
 
  private:
   absl::Status CheckReady();
+  absl::Status Reopen();
+  absl::Status CheckOpen() const;  // for reads: only a disk that cannot even be read leaves no database
   absl::StatusOr<Committed> TryCommit(Batch batch);
   absl::Status FillWriteBatch(const BatchPlan& plan, uint64_t number, rocksdb::WriteBatch& write) const;
   absl::Status PutPage(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status WriteSynced(rocksdb::WriteBatch& write, uint64_t number);
 
+  // Reads hold it shared while they use the database, Reopen alone while it is replaced.
+  mutable std::shared_mutex database_mutex_;
   RocksParts parts_;
   std::mutex commit_mutex_;              // one commit at a time; guards all below but last_commit_
   std::optional<absl::Status> failure_;  // set once: every further commit gets it
-  bool stalled_ = false;  // the last write found the disk full: RocksDB must be woken before the next one
+  bool stalled_ = false;  // a write found the disk full: the database is opened anew before the next one
   std::atomic<uint64_t> last_commit_;
 };
 
