@@ -36,14 +36,14 @@ struct CliEnvironment {
 
   // A channel to an AdminService that serves STATE for reading. Called when no process listens on
   // STATE/penstock.sock.
-  std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& state)> open_read_only;
+  std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& state)> open_read_only = nullptr;
   // Destination::Check of the opened destination: same codes.
-  std::function<absl::Status(const DestinationConfig&)> test_destination;
+  std::function<absl::Status(const DestinationConfig&)> test_destination = nullptr;
   // UNAVAILABLE, with the reason, unless the name resolves and a TCP connection opens. Sends nothing.
-  std::function<absl::Status(const HostPort&)> reach;
+  std::function<absl::Status(const HostPort&)> reach = nullptr;
   // `penstock run` and `penstock load`.
-  std::function<absl::StatusOr<ExitCode>(Session&, const RunOptions&)> run;
-  std::function<absl::StatusOr<ExitCode>(Session&, const LoadOptions&)> load;
+  std::function<absl::StatusOr<ExitCode>(Session&, const RunOptions&)> run = nullptr;
+  std::function<absl::StatusOr<ExitCode>(Session&, const LoadOptions&)> load = nullptr;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

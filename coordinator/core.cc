@@ -15,6 +15,29 @@ namespace penstock::coordinator {
 
 using storage::WindowRecord;
 
+namespace {
+
+SourceSettings Settings(const storage::SourceRecord& source) {
+  SourceSettings settings;
+  settings.name = source.name();
+  settings.url = source.url();
+  settings.budget = {source.per_minute(), source.users_per_minute()};
+  settings.retention = absl::Milliseconds(source.retention_ms());
+  settings.publication_lag = absl::Milliseconds(source.publication_lag_ms());
+  return settings;
+}
+
+void PutSettings(const SourceSettings& settings, storage::SourceRecord& source) {
+  source.set_name(settings.name);
+  source.set_url(settings.url);
+  source.set_per_minute(settings.budget.per_minute);
+  source.set_users_per_minute(settings.budget.users_per_minute);
+  source.set_retention_ms(absl::ToInt64Milliseconds(settings.retention));
+  source.set_publication_lag_ms(absl::ToInt64Milliseconds(settings.publication_lag));
+}
+
+}  // namespace
+
 Core::Core(std::unique_ptr<store::Store> store, const Clock& clock, Random& random, CoreOptions options)
     : store_(std::move(store)),
       clock_(clock),
@@ -61,28 +84,30 @@ absl::Status Core::Recover(const Turn& turn) {
 }
 
 absl::Status Core::BindSources(const Turn& turn) {
+  if (options_.read_only) {
+    for (const auto& [id, source] : state_.sources()) state_.Configure(id, Settings(source));
+    return absl::OkStatus();
+  }
   for (const SourceSettings& settings : options_.sources) {
     const storage::SourceRecord* known = state_.FindSource(settings.name);
-    if (known == nullptr) {
-      storage::SourceRecord source;
-      source.set_id(state_.NextSourceId());
-      source.set_name(settings.name);
-      source.set_url(settings.url);
-      RETURN_IF_ERROR(Commit(turn, {source}));
-      known = state_.FindSource(settings.name);
-    }
-    if (known->url() != settings.url) {
+    if (known != nullptr && known->url() != settings.url) {
       return absl::InvalidArgumentError(
           absl::StrCat("this state directory belongs to ", known->url(), ", not to ", settings.url,
                        "; use another --state directory, or the source it belongs to"));
     }
-    state_.Configure(known->id(), settings);
+    storage::SourceRecord source = known != nullptr ? *known : storage::SourceRecord();
+    if (known == nullptr) source.set_id(state_.NextSourceId());
+    PutSettings(settings, source);
+    if (known == nullptr || known->SerializeAsString() != source.SerializeAsString()) {
+      RETURN_IF_ERROR(Commit(turn, {source}));
+    }
+    state_.Configure(source.id(), settings);
   }
   for (auto& [destination, source] : options_.destinations) {
     if (source.empty() && state_.sources().size() == 1) source = state_.sources().begin()->second.name();
     if (state_.FindSource(source) != nullptr) continue;
-    return absl::InvalidArgumentError(absl::StrCat("destination ", destination,
-                                                   " does not say which source fills it: give it a 'source'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("destination ", destination, " does not say which source fills it: give it a 'source'"));
   }
   return absl::OkStatus();
 }

@@ -32,7 +32,7 @@ struct CommitThisPage {      // then OnCommitted, OnCommitFailed or OnLost
 struct WaitFirst {  // then OnWaited
   absl::Duration duration;
   std::string trouble;  // what fails and is tried again, for people
-  bool local = false;  // it is the coordinator, not the source
+  bool local = false;   // it is the coordinator, not the source
 };
 struct GiveBack {  // the end: ReleaseWindow with this
   v1::ReleaseWindowRequest::Reason reason;

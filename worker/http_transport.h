@@ -32,8 +32,8 @@ struct HttpResult {
   //   DEADLINE_EXCEEDED   send_before had passed: nothing was sent
   //   RESOURCE_EXHAUSTED  the body passed the cap on size or on compression ratio, or the headers theirs
   //   FAILED_PRECONDITION the body has a Content-Encoding that was not offered: asking again will not mend it
-  //   INVALID_ARGUMENT    the request itself is odd (URL, line ends in a header, plain http): nothing was sent
-  //   UNAUTHENTICATED     the server's certificate was refused
+  //   INVALID_ARGUMENT    the request itself is odd (URL, line ends in a header, plain http): nothing was
+  //   sent UNAUTHENTICATED     the server's certificate was refused
   absl::Status status;
   // ANSWERED as soon as one byte came back, whatever happened then.
   v1::PermitFate fate = v1::PERMIT_FATE_UNSPECIFIED;

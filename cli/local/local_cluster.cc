@@ -12,7 +12,8 @@
 
 namespace penstock::cli {
 
-absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& config, const Options& options) {
+absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& config,
+                                                                  const Options& options) {
   std::unique_ptr<LocalCluster> cluster(new LocalCluster);
   coordinator::ServerOptions server;
   server.state = options.state;
@@ -27,11 +28,12 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
   worker::WorkerOptions worker;
   worker.version = options.version;
   worker.fetch_capacity = options.windows_at_once;
-  ASSIGN_OR_RETURN(cluster->worker_,
-                   worker::Worker::Create(
-                       config, worker, worker::NewGrpcCoordinatorClient(cluster->server_->InProcessChannel()),
-                       [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
-                       SystemClock(), SystemRandom()));
+  ASSIGN_OR_RETURN(
+      cluster->worker_,
+      worker::Worker::Create(
+          config, worker, worker::NewGrpcCoordinatorClient(cluster->server_->InProcessChannel()),
+          [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
+          SystemClock(), SystemRandom()));
   cluster->admin_ = v1::AdminService::NewStub(cluster->server_->InProcessChannel());
   cluster->thread_ = std::thread([cluster = cluster.get()] {
     absl::Status status = cluster->worker_->Run();

@@ -13,8 +13,8 @@
 
 namespace penstock::cli {
 
-// A coordinator and a worker in this process: the same classes as the daemons, the same calls over an in-process
-// channel. What `penstock run` and `penstock load` are made of.
+// A coordinator and a worker in this process: the same classes as the daemons, the same calls over an
+// in-process channel. What `penstock run` and `penstock load` are made of.
 class LocalCluster {
  public:
   struct Options {
@@ -22,8 +22,8 @@ class LocalCluster {
     std::string version;
     uint32_t windows_at_once = 4;
   };
-  // Errors: INVALID_ARGUMENT for what the command line asked; everything else is trouble of this machine (locked, not
-  // writable, corrupt, newer format).
+  // Errors: INVALID_ARGUMENT for what the command line asked; everything else is trouble of this machine
+  // (locked, not writable, corrupt, newer format).
   static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(const Config& config, const Options& options);
   // Stop, if it has not been called.
   ~LocalCluster();

@@ -44,8 +44,8 @@ absl::Status Reach(const HostPort& address) {
   addrinfo* found = nullptr;
   const int failure = getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
   if (failure != 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot resolve ", address.host, " (", gai_strerror(failure), "); is the name right, is there DNS?"));
+    return absl::UnavailableError(absl::StrCat("cannot resolve ", address.host, " (", gai_strerror(failure),
+                                               "); is the name right, is there DNS?"));
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
   int error = 0;
@@ -54,7 +54,8 @@ absl::Status Reach(const HostPort& address) {
     if (error == 0) return absl::OkStatus();
   }
   return absl::UnavailableError(absl::StrCat("cannot connect to ", address.host, ":", address.port, " (",
-                                             std::strerror(error), "); is a proxy or a firewall in between?"));
+                                             std::strerror(error),
+                                             "); is a proxy or a firewall in between?"));
 }
 
 }  // namespace penstock::cli

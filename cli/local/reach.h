@@ -6,8 +6,8 @@
 
 namespace penstock::cli {
 
-// Whether the name resolves and a TCP connection opens within five seconds. Nothing is sent. UNAVAILABLE says which of
-// the two failed.
+// Whether the name resolves and a TCP connection opens within five seconds. Nothing is sent. UNAVAILABLE says
+// which of the two failed.
 absl::Status Reach(const HostPort& address);
 
 }  // namespace penstock::cli

@@ -82,11 +82,12 @@ class Summary {
     const absl::Duration took = FromProto(job.finished()) - FromProto(job.created());
     Line(absl::StrCat(JobName(job.number()), " is ", Word(job.state()), " after ", FormatSpan(took), ": ",
                       Counted(counts.fetched(), "record"), " in ", Counted(job.pages(), "page"), "; ",
-                      WithSeparators(counts.inserted()), " new, ", WithSeparators(counts.updated()), " changed, ",
-                      WithSeparators(counts.identical() + counts.older()), " as they were."));
+                      WithSeparators(counts.inserted()), " new, ", WithSeparators(counts.updated()),
+                      " changed, ", WithSeparators(counts.identical() + counts.older()), " as they were."));
     const v1::Budget& budget = watched_.source.budget();
     Line(absl::StrCat("Budget: ", budget.limit(), " requests a minute; ", WithSeparators(budget.permits()),
-                      " granted in the life of this state, ", WithSeparators(budget.refusals()), " refused by the source."));
+                      " granted in the life of this state, ", WithSeparators(budget.refusals()),
+                      " refused by the source."));
   }
 
   absl::Status PrintRows() {
@@ -105,8 +106,8 @@ class Summary {
     }
     ASSIGN_OR_RETURN(v1::ListWindowsResponse parked, ParkedWindows(cluster_, watched_.job.number()));
     for (const v1::Window& window : parked.windows()) {
-      Line(absl::StrCat("PARKED ", WindowName(window.number()), " ", Word(window.endpoint()), " ", RangeWords(window), ": ",
-                        window.reason()));
+      Line(absl::StrCat("PARKED ", WindowName(window.number()), " ", Word(window.endpoint()), " ",
+                        RangeWords(window), ": ", window.reason()));
     }
     if (parked.windows_size() > 0) Line("The same command tries parked windows again.");
     if (watched_.job.counts().quarantined() > 0) {
@@ -122,7 +123,8 @@ class Summary {
         Line(absl::StrCat("FAILED ", destination.name(), ": ", destination.failure()));
         continue;
       }
-      Line(absl::StrCat(destination.name(), " holds every row, up to change ", WithSeparators(destination.loaded()), "."));
+      Line(absl::StrCat(destination.name(), " holds every row, up to change ",
+                        WithSeparators(destination.loaded()), "."));
     }
   }
 
@@ -134,10 +136,12 @@ class Summary {
 // What a run that did not come to its end says.
 void PrintEarlyEnd(Session& session, const Watched& watched) {
   if (watched.signal != 0) {
-    session.env().err << "Stopped; the state is kept. The same command goes on where it stopped." << std::endl;
+    session.env().err << "Stopped; the state is kept. The same command goes on where it stopped."
+                      << std::endl;
     return;
   }
-  session.env().err << Wrap(absl::StrCat("penstock: ", Printable(watched.trouble)), session.width(), 2) << "\n"
+  session.env().err << Wrap(absl::StrCat("penstock: ", Printable(watched.trouble)), session.width(), 2)
+                    << "\n"
                     << "The state is kept; the same command goes on where it stopped." << std::endl;
 }
 
@@ -153,7 +157,8 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
   ASSIGN_OR_RETURN(v1::Job job, Begin(*cluster, options));
   if (!session.flags().json) {
     session.out() << Wrap(absl::StrCat(JobName(job.number()), job.pages() > 0 ? " goes on: " : ": ",
-                                       EndpointWords(job.endpoints()), ", ", RangeWords(job), ". Look at it with"),
+                                       EndpointWords(job.endpoints()), ", ", RangeWords(job),
+                                       ". Look at it with"),
                           session.width(), 2)
                   << "\n"
                   << session.Next("status") << std::endl;
@@ -186,10 +191,10 @@ absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options) 
     PrintEarlyEnd(session, watched);
   } else {
     for (const v1::Destination& destination : watched.source.destinations()) {
-      const std::string text =
-          destination.failure().empty()
-              ? absl::StrCat(destination.name(), " holds every row, up to change ", WithSeparators(destination.loaded()), ".")
-              : absl::StrCat("FAILED ", destination.name(), ": ", destination.failure());
+      const std::string text = destination.failure().empty()
+                                   ? absl::StrCat(destination.name(), " holds every row, up to change ",
+                                                  WithSeparators(destination.loaded()), ".")
+                                   : absl::StrCat("FAILED ", destination.name(), ": ", destination.failure());
       session.out() << Wrap(Printable(text), session.width(), 2) << "\n";
     }
   }

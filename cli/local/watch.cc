@@ -81,7 +81,8 @@ class Watcher {
       if (!watched_.source.blocked().empty() && watched_.job.running_windows() == 0) {
         return End(ExitCode::kSourceRefused, watched_.source.blocked());
       }
-      if (!options_.give_up_after.has_value() || Boot() - last_progress_ < *options_.give_up_after) return false;
+      if (!options_.give_up_after.has_value() || Boot() - last_progress_ < *options_.give_up_after)
+        return false;
       const std::string& trouble = watched_.source.trouble();
       return End(watched_.source.local_trouble() ? ExitCode::kLocalTrouble : ExitCode::kUnreachable,
                  absl::StrCat("nothing came for ", FormatSpan(*options_.give_up_after),
@@ -89,7 +90,8 @@ class Watcher {
     }
     if (!done_at_.has_value()) done_at_ = Boot();
     if (!Loaded()) return false;
-    if (watched_.source.blocked_endpoints_size() > 0) watched_.code = Worse(watched_.code, ExitCode::kSourceRefused);
+    if (watched_.source.blocked_endpoints_size() > 0)
+      watched_.code = Worse(watched_.code, ExitCode::kSourceRefused);
     if (watched_.job.parked_windows() > 0 || watched_.job.counts().quarantined() > 0) {
       watched_.code = Worse(watched_.code, ExitCode::kNeedsALook);
     }
@@ -105,7 +107,8 @@ class Watcher {
       if (unreachable && Boot() - *done_at_ < kDestinationPatience) return false;
       // Failed earlier, and the next try may be under way: only a failure of this run counts.
       if (destination.loading()) return false;
-      End(FailureCode(destination.failure_kind()), absl::StrCat(destination.name(), ": ", destination.failure()));
+      End(FailureCode(destination.failure_kind()),
+          absl::StrCat(destination.name(), ": ", destination.failure()));
     }
     return true;
   }
@@ -116,12 +119,14 @@ class Watcher {
       CloseBar();
       last_trouble_ = trouble;
       if (!trouble.empty()) {
-        session_.env().err << Wrap(absl::StrCat("waiting: ", Printable(trouble)), session_.width(), 2) << std::endl;
+        session_.env().err << Wrap(absl::StrCat("waiting: ", Printable(trouble)), session_.width(), 2)
+                           << std::endl;
       }
     }
     Progress progress;
     progress.name = watched_.source.name();
-    progress.fraction = options_.job == 0 || watched_.job.state() == v1::JOB_DONE ? 1.0 : watched_.job.progress();
+    progress.fraction =
+        options_.job == 0 || watched_.job.state() == v1::JOB_DONE ? 1.0 : watched_.job.progress();
     progress.rows = options_.job == 0 ? watched_.source.rows() : watched_.job.counts().fetched();
     progress.pages = watched_.job.pages();
     progress.per_minute = watched_.source.budget().granted_last_minute();

@@ -12,8 +12,8 @@
 
 namespace penstock::cli {
 
-// What this process shows of its own work while it goes on: a bar on a terminal, a line every 30 s elsewhere; a new
-// trouble always as a line of its own.
+// What this process shows of its own work while it goes on: a bar on a terminal, a line every 30 s elsewhere;
+// a new trouble always as a line of its own.
 struct WatchOptions {
   uint64_t job = 0;  // 0: only the loads
   std::string source;
@@ -23,14 +23,15 @@ struct WatchOptions {
 // How it ended. `job` and `source` are as last seen.
 struct Watched {
   ExitCode code = ExitCode::kDone;
-  int signal = 0;  // not 0: stopped by it
+  int signal = 0;       // not 0: stopped by it
   std::string trouble;  // why it ended early; empty: it is complete
   v1::Job job;
   v1::SourceStatus source;
 };
 
-// Until the job has ended and every destination holds what the store holds, or until nothing more can happen without a
-// person. A destination that cannot be reached is waited for two minutes after everything else is done.
+// Until the job has ended and every destination holds what the store holds, or until nothing more can happen
+// without a person. A destination that cannot be reached is waited for two minutes after everything else is
+// done.
 absl::StatusOr<Watched> Watch(Session& session, LocalCluster& cluster, const WatchOptions& options);
 
 }  // namespace penstock::cli

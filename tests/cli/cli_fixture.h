@@ -49,13 +49,13 @@ class CliTest : public ::testing::Test {
                             reached.push_back(absl::StrCat(target.host, ":", target.port));
                             return reach_status;
                           },
-                          [this](const RunOptions& options) {
+                          [this](Session&, const RunOptions& options) {
                             ran.push_back(options);
-                            return 0;
+                            return ExitCode::kDone;
                           },
-                          [this](const LoadOptions& options) {
+                          [this](Session&, const LoadOptions& options) {
                             loaded.push_back(options);
-                            return 0;
+                            return ExitCode::kDone;
                           },
                           [this] { return signal; },
                           [this](const std::string& name) {

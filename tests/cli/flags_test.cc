@@ -161,7 +161,7 @@ TEST_F(RunCommand, AFileOfTheEnvironmentGivesWayToASourceOnTheCommandLine) {
 
 TEST_F(RunCommand, ItsExitCodeIsTheProcesss) {
   CliEnvironment environment = Environment();
-  environment.run = [](const RunOptions&) { return 3; };
+  environment.run = [](Session&, const RunOptions&) { return ExitCode::kSourceRefused; };
   const char* argv[] = {"penstock", "run", "--source-url", "https://host/records", "--state", "s"};
   EXPECT_EQ(RunCli(6, argv, environment), 3);
 }

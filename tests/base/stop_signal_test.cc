@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/stop_signal.h"
+#include "base/stop_signal.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
-namespace penstock::cli {
+namespace penstock {
 namespace {
 
 TEST(StopSignal, IsNotedOnceItIsAskedForAndTheSecondOneEndsTheProcess) {
@@ -21,4 +21,4 @@ TEST(StopSignal, IsNotedOnceItIsAskedForAndTheSecondOneEndsTheProcess) {
 }
 
 }  // namespace
-}  // namespace penstock::cli
+}  // namespace penstock
