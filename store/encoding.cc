@@ -196,10 +196,13 @@ std::string PrefixEnd(std::string prefix) {
 
 std::string EncodeValue(const google::protobuf::MessageLite& message) {
   std::string value;
-  value.reserve(1 + message.ByteSizeLong());
-  value += static_cast<char>(kValueFormat);
-  CHECK(message.AppendToString(&value));
+  EncodeValueInto(message, value);
   return value;
+}
+
+void EncodeValueInto(const google::protobuf::MessageLite& message, std::string& value) {
+  value.assign(1, static_cast<char>(kValueFormat));
+  CHECK(message.AppendToString(&value));
 }
 
 absl::Status DecodeValue(absl::string_view value, google::protobuf::MessageLite& message) {

@@ -151,6 +151,8 @@ inline constexpr uint8_t kValueFormat = 1;
 // Format byte, then the message. Appends nothing else, so the same message gives the same bytes within one
 // version.
 std::string EncodeValue(const google::protobuf::MessageLite& message);
+// The same into a buffer that is used again and again.
+void EncodeValueInto(const google::protobuf::MessageLite& message, std::string& value);
 // Errors: UNIMPLEMENTED for a newer format; DATA_LOSS for anything that is not such a value.
 absl::Status DecodeValue(absl::string_view value, google::protobuf::MessageLite& message);
 

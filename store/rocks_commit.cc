@@ -95,8 +95,7 @@ absl::Status RocksStore::Reopen() {
   return absl::OkStatus();
 }
 
-absl::Status RocksStore::FillWriteBatch(const BatchPlan& plan, uint64_t number,
-                                        rocksdb::WriteBatch& write) const {
+absl::Status RocksStore::FillWriteBatch(BatchPlan& plan, uint64_t number, rocksdb::WriteBatch& write) const {
   const auto put = [&](Family family, const std::string& key, const google::protobuf::MessageLite& message) {
     return ToStatus(write.Put(parts_.database->family(family), key, EncodeValue(message)),
                     "building a commit");
@@ -117,26 +116,26 @@ absl::Status RocksStore::FillWriteBatch(const BatchPlan& plan, uint64_t number,
   return plan.page ? PutPage(*plan.page, write) : absl::OkStatus();
 }
 
-absl::Status RocksStore::PutPage(const PagePlan& page, rocksdb::WriteBatch& write) const {
+absl::Status RocksStore::PutPage(PagePlan& page, rocksdb::WriteBatch& write) const {
   const Database& database = *parts_.database;
+  rocksdb::ColumnFamilyHandle* const rows = database.family(Family::kRows);
+  rocksdb::ColumnFamilyHandle* const changes = database.family(Family::kChanges);
   for (uint64_t number : page.retired) {
     RETURN_IF_ERROR(
-        ToStatus(write.Delete(database.family(Family::kChanges), ChangeKey{page.source, number}.Encode()),
-                 "building a commit"));
+        ToStatus(write.Delete(changes, ChangeKey{page.source, number}.Encode()), "building a commit"));
   }
   storage::ChangedRow changed;
   changed.set_endpoint(static_cast<int32_t>(page.endpoint));
-  for (const RowPut& put : page.rows) {
-    changed.set_id(put.id);
-    *changed.mutable_row() = put.row;
-    RETURN_IF_ERROR(
-        ToStatus(write.Put(database.family(Family::kChanges),
-                           ChangeKey{page.source, put.row.change()}.Encode(), EncodeValue(changed)),
-                 "building a commit"));
-    RETURN_IF_ERROR(ToStatus(
-        write.Put(database.family(Family::kRows), RowKey{page.source, page.endpoint, put.id}.Encode(),
-                  EncodeValue(PlaceOf(put.row))),
-        "building a commit"));
+  std::string value;
+  for (RowPut& put : page.rows) {
+    EncodeValueInto(PlaceOf(put.row), value);
+    const std::string change_key = ChangeKey{page.source, put.row.change()}.Encode();
+    RETURN_IF_ERROR(ToStatus(write.Put(rows, RowKey{page.source, page.endpoint, put.id}.Encode(), value),
+                             "building a commit"));
+    changed.set_id(std::move(put.id));
+    changed.mutable_row()->Swap(&put.row);
+    EncodeValueInto(changed, value);
+    RETURN_IF_ERROR(ToStatus(write.Put(changes, change_key, value), "building a commit"));
   }
   for (const QuarantinePut& put : page.quarantine) {
     RETURN_IF_ERROR(ToStatus(

@@ -24,7 +24,7 @@ rocksdb::BlockBasedTableOptions TableOptions(std::shared_ptr<rocksdb::Cache> cac
   table.format_version = 5;
   // Index and filter blocks live in the cache too, so the cache is the bound of all of them.
   table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
   return table;
 }
 
@@ -41,9 +41,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksStoreOption
   if (family == Family::kChanges) family_options.write_buffer_size = options.write_buffer_bytes / 4;
   if (family == Family::kRows) {
     family_options.write_buffer_size = options.write_buffer_bytes / 8;
+    // Ids come in no order: merging runs of like size rewrites each entry a few times instead of a dozen.
+    family_options.compaction_style = rocksdb::kCompactionStyleUniversal;
     // Most ids of a backfill are new: the filter answers without touching the disk.
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-    table.optimize_filters_for_memory = true;
+    // In parts of a few KiB, so that tens of millions of rows need not have their whole filter in memory.
+    table.partition_filters = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.metadata_block_size = 16 << 10;
     // Answers most of those look-ups in memory as well.
     family_options.memtable_whole_key_filtering = true;
     family_options.memtable_prefix_bloom_size_ratio = 0.05;
@@ -78,7 +83,10 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, bool read_only, rocksdb::W
 }
 
 std::vector<rocksdb::ColumnFamilyDescriptor> FamilyDescriptors(const RocksStoreOptions& options) {
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  // Few shards: by default one holds less than a large filter. Half is kept for filters and indexes.
+  const std::shared_ptr<rocksdb::Cache> cache =
+      rocksdb::NewLRUCache(options.block_cache_bytes, /*num_shard_bits=*/2, /*strict_capacity_limit=*/false,
+                           /*high_pri_pool_ratio=*/0.5);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (Family family : kAllFamilies) {
     descriptors.emplace_back(std::string(Name(family)), FamilyOptions(family, options, cache));

@@ -73,8 +73,9 @@ class RocksStore final : public Store {
   absl::Status Reopen();
   absl::Status CheckOpen() const;  // for reads: only a disk that cannot even be read leaves no database
   absl::StatusOr<Committed> TryCommit(Batch batch);
-  absl::Status FillWriteBatch(const BatchPlan& plan, uint64_t number, rocksdb::WriteBatch& write) const;
-  absl::Status PutPage(const PagePlan& page, rocksdb::WriteBatch& write) const;
+  // Moves the page's rows out of the plan.
+  absl::Status FillWriteBatch(BatchPlan& plan, uint64_t number, rocksdb::WriteBatch& write) const;
+  absl::Status PutPage(PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status WriteSynced(rocksdb::WriteBatch& write, uint64_t number);
 
