@@ -36,7 +36,8 @@ struct CliEnvironment {
 
   // A channel to an AdminService that serves STATE for reading. Called when no process listens on
   // STATE/penstock.sock.
-  std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& state)> open_read_only = nullptr;
+  std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const std::string& state)> open_read_only =
+      nullptr;
   // Destination::Check of the opened destination: same codes.
   std::function<absl::Status(const DestinationConfig&)> test_destination = nullptr;
   // UNAVAILABLE, with the reason, unless the name resolves and a TCP connection opens. Sends nothing.

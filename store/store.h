@@ -31,19 +31,20 @@ struct PageWrite {
 };
 
 // A fact that the coordinator keeps, put under its own key (source, job, window, slot ...).
-using Record = std::variant<storage::SourceRecord, storage::JobRecord, storage::WindowRecord, storage::SlotRecord,
-                            storage::BudgetRecord, storage::LoadRecord>;
+using Record = std::variant<storage::SourceRecord, storage::JobRecord, storage::WindowRecord,
+                            storage::SlotRecord, storage::BudgetRecord, storage::LoadRecord>;
 
 // Everything of a batch becomes visible and durable together, or nothing does.
 //
-// With a page: the upsert rule (upsert_rule.h) decides row by row; a new version takes the source's next change number;
-// day counters follow. `records` are built by `finish`, which is told the page's counts, so that the window's progress
-// and the rows are one write. SourceRecord::last_change is kept by the store itself: what `records` say of it is
-// overwritten with the truth.
+// With a page: the upsert rule (upsert_rule.h) decides row by row; a new version takes the source's next
+// change number; day counters follow. `records` are built by `finish`, which is told the page's counts, so
+// that the window's progress and the rows are one write. SourceRecord::last_change is kept by the store
+// itself: what `records` say of it is overwritten with the truth.
 struct Batch {
   std::vector<Record> records;
   std::optional<PageWrite> page;
-  std::function<std::vector<Record>(const v1::PageCounts&)> finish;  // may be empty; called once, before the write
+  std::function<std::vector<Record>(const v1::PageCounts&)>
+      finish;  // may be empty; called once, before the write
 };
 
 struct Committed {
@@ -72,13 +73,13 @@ struct Quarantined {
   storage::QuarantineRecord record;
 };
 
-// Rows, facts and the change sequence of all sources. One process writes; reads may run beside it from any thread and
-// see whole commits only.
+// Rows, facts and the change sequence of all sources. One process writes; reads may run beside it from any
+// thread and see whole commits only.
 //
-// Errors of Commit: RESOURCE_EXHAUSTED when the disk is full (nothing was written; repeat later); DATA_LOSS or INTERNAL
-// when the disk failed: the store then refuses every further commit and the process must end. Errors of reads: DATA_LOSS
-// when a stored value cannot be read. A store opened for reading answers Commit with FAILED_PRECONDITION. A visitor
-// must not call Commit.
+// Errors of Commit: RESOURCE_EXHAUSTED when the disk is full (nothing was written; repeat later); DATA_LOSS
+// or INTERNAL when the disk failed: the store then refuses every further commit and the process must end.
+// Errors of reads: DATA_LOSS when a stored value cannot be read. A store opened for reading answers Commit
+// with FAILED_PRECONDITION. A visitor must not call Commit.
 class Store {
  public:
   virtual ~Store() = default;
@@ -96,12 +97,13 @@ class Store {
   virtual absl::Status ForEachRecord(const std::function<void(Record)>& visit) const = 0;
 
   // NOT_FOUND when there is none.
-  virtual absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint, absl::string_view id) const = 0;
+  virtual absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
+                                                    absl::string_view id) const = 0;
   // All rows of an endpoint in byte order of id, until `visit` returns false.
   virtual absl::Status ScanRows(uint32_t source, Endpoint endpoint,
                                 const std::function<bool(v1::Row)>& visit) const = 0;
-  // The rows whose last change is after `after`, until about `max_bytes` of raw bytes (at least one row if there is any).
-  // OUT_OF_RANGE when `after` is beyond the head.
+  // The rows whose last change is after `after`, until about `max_bytes` of raw bytes (at least one row if
+  // there is any). OUT_OF_RANGE when `after` is beyond the head.
   virtual absl::StatusOr<Changes> ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const = 0;
 
   // In order of day, kNoDay first.

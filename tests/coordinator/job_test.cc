@@ -136,9 +136,8 @@ TEST_F(Jobs, WhatDoesNotExistIsNamed) {
 TEST_F(Jobs, AStateOfAnotherSourceIsRefused) {
   CoreOptions options = Options();
   options.sources[0].url = "https://api.other.com/export/v1/records";
-  EXPECT_THAT(
-      Core::Open(std::make_unique<KeptStore>(store_, 9), clock_, random_, options),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("belongs to https://api.example.com")));
+  EXPECT_THAT(Core::Open(std::make_unique<KeptStore>(store_, 9), clock_, random_, options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("belongs to https://api.example.com")));
 }
 
 TEST_F(Jobs, EveryWindowSaysWhyItIsNotDone) {

@@ -35,8 +35,9 @@ TEST_F(RocksKill, DISABLED_Victim) {
   }
 }
 
-// Runs a victim until `acknowledgements` have come and kills it after `more_us`. How many came altogether.
-int RunVictim(const std::string& directory, int acknowledgements, useconds_t more_us) {
+// Runs a victim until `acknowledgements` have come and kills it `spins` turns of a loop later, so that every
+// instant of a commit is hit some time. How many came altogether.
+int RunVictim(const std::string& directory, int acknowledgements, uint64_t spins) {
   int pipe_ends[2];
   CHECK(::pipe(pipe_ends) == 0);
   const pid_t pid = ::fork();
@@ -53,7 +54,8 @@ int RunVictim(const std::string& directory, int acknowledgements, useconds_t mor
   int came = 0;
   char byte = 0;
   while (came < acknowledgements && ::read(pipe_ends[0], &byte, 1) == 1) ++came;
-  ::usleep(more_us);  // not a wait for anything: it picks the instant of the kill
+  for (volatile uint64_t spun = 0; spun < spins; spun = spun + 1) {
+  }
   CHECK(::kill(pid, SIGKILL) == 0);
   int status = 0;
   CHECK(::waitpid(pid, &status, 0) == pid);
@@ -66,7 +68,7 @@ int RunVictim(const std::string& directory, int acknowledgements, useconds_t mor
 TEST_F(RocksKill, NothingAcknowledgedIsLost) {
   uint64_t acknowledged = 0;
   for (int round = 0; round < 12; ++round) {
-    acknowledged += RunVictim(path(), static_cast<int>(random_.Next() % 40), random_.Next() % 3000);
+    acknowledged += RunVictim(path(), static_cast<int>(random_.Next() % 40), random_.Next() % 3'000'000);
     auto store = TryOpen(path());
     ASSERT_OK(store);
     if ((*store)->last_commit() == 0) continue;

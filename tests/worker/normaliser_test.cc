@@ -67,7 +67,8 @@ TEST(Normaliser, FieldsGoToTheGuidesColumns) {
       Endpoint::kUsers,
       R"({"access_to_bot":true,"email_addr":"a@b.c","external_ids":[{"source":"SLACK"}],"first_interaction_time":)"
       R"("2026-03-01T00:00:00.000Z","first_name":"Ada","id":"x","last_name":null,"last_updated_time":)"
-      R"("2026-03-02T00:00:00.5Z","latest_interaction_time":"2026-03-02T01:00:00+01:00","user_preferred_language":"EN_US"})");
+      R"("2026-03-02T00:00:00.5Z","latest_interaction_time":"2026-03-02T01:00:00+01:00",)"
+      R"("user_preferred_language":"EN_US"})");
   EXPECT_EQ(user.Text("USER_RECORD_ID"), "x");
   EXPECT_EQ(user.Text("HAS_ACCESS_TO_BOT"), "yes");
   EXPECT_EQ(user.Text("DATA_EXTERNAL_SYSTEM_ID_DETAILS"), R"(json [{"source":"SLACK"}])");

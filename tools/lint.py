@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Style as an executable: borders between folders, one place per library, file sizes, formatting.
+
+Each finding says where and what to use instead. Exit 1 when there is any. --self-test shows that each rule can fail.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+# Who may include whom (docs/architecture.md). A folder may always include itself.
+ARROWS = {
+    "base": set(),
+    "proto": {"base"},
+    "store": {"proto", "base"},
+    "destinations": {"proto", "base"},
+    "coordinator": {"store", "proto", "base"},
+    "worker": {"destinations", "proto", "base"},
+    "cli": {"proto", "base"},
+    "cli/local": {"cli", "coordinator", "worker", "destinations", "proto", "base"},
+    "sandbox": {"base"},
+    "bench": {"base", "proto", "store", "destinations", "coordinator", "worker", "cli", "sandbox", "tests"},
+    "tests": {"base", "proto", "store", "destinations", "coordinator", "worker", "cli", "sandbox"},
+}
+
+# A library's headers and the only files that may include them.
+LIBRARIES = [
+    (r'[<"]curl/', r"^worker/curl_", "worker/http_transport.h"),
+    (r'[<"]rocksdb/', r"^(store/rocks_|tests/store/|bench/store_bench)", "store/store.h"),
+    (r'[<"]sqlite3\.h', r"^(destinations/sqlite/|tests/(destinations|contracts|cluster)/|bench/load_bench)",
+     "destinations/destination.h"),
+    (r'[<"]httplib', r"^(sandbox/|tests/)", "sandbox/"),
+    (r'[<"]yaml-cpp', r"^base/config", "base/config.h"),
+    (r'[<"]spdlog', r"^base/log", "base/log.h"),
+]
+
+# Words that read the world behind the seams' back, the files that may, and what to use instead.
+WORDS = [
+    (r"\babsl::Now\(|system_clock::now|steady_clock::now|\bclock_gettime\(|\bgettimeofday\(",
+     r"^(base/|coordinator/server\.cc|worker/coordinator_client\.cc|cli/connection|sandbox/|bench/|tests/(cluster|crash|sandbox|worker|store)/)",
+     "a Moment from base/clock.h"),
+    (r"\bstd::random_device|\brand\(\)|\bmt19937", r"^base/random", "base/random.h"),
+    (r"\bsleep_for\(|\bSleepFor\(|\busleep\(", r"^(base/|sandbox/|bench/)", "Clock::Sleep, or a condition variable"),
+    (r"\bTODO\b|\bFIXME\b|\bXXX\b", r"^tools/lint\.py", "finishing it, or leaving it out and saying so"),
+    (r"using namespace std\b", r"^$", "the names themselves"),
+]
+
+MAX_LINES = 450
+MAX_COLUMNS = 120
+
+
+def folder(path):
+    if path.startswith("cli/local/"):
+        return "cli/local"
+    return path.split("/", 1)[0]
+
+
+def check_text(path, text):
+    """All findings of one file, as (line, message)."""
+    findings = []
+    here = folder(path)
+    lines = text.split("\n")
+    if "SPDX-License-Identifier: Apache-2.0" not in "\n".join(lines[:3]):
+        findings.append((1, "the first line is: // SPDX-License-Identifier: Apache-2.0"))
+    if path.endswith(".h") and "#pragma once" not in text:
+        findings.append((1, "a header has #pragma once"))
+    if len(lines) > MAX_LINES:
+        findings.append((len(lines), f"{len(lines)} lines; split a file before {MAX_LINES}"))
+    for number, line in enumerate(lines, 1):
+        include = re.match(r'\s*#include "([a-z_/]+)/[^/"]+\.h"', line)
+        if include and here in ARROWS:
+            target = folder(include.group(1) + "/")
+            if target in ARROWS and target != here and target not in ARROWS[here]:
+                findings.append((number, f"{here}/ may not include {target}/ (docs/architecture.md has the arrows)"))
+        if line.lstrip().startswith("#include"):
+            for header, allowed, instead in LIBRARIES:
+                if re.search(header, line) and not re.search(allowed, path):
+                    findings.append((number, f"{line.strip()} has one place; use {instead}"))
+        code = line.split("//", 1)[0]
+        for word, allowed, instead in WORDS:
+            where = line if "TODO" in word else code
+            match = re.search(word, where)
+            if match and not re.search(allowed, path):
+                findings.append((number, f"'{match.group(0)}' is not allowed here; use {instead}"))
+        if len(line) > MAX_COLUMNS:
+            findings.append((number, f"{len(line)} columns; at most {MAX_COLUMNS}"))
+    return findings
+
+
+def self_test():
+    head = "// SPDX-License-Identifier: Apache-2.0\n"
+    cases = [
+        ("store/a.cc", head + '#include "coordinator/core.h"\n', "may not include"),
+        ("cli/a.cc", head + '#include "worker/worker.h"\n', "may not include"),
+        ("worker/a.cc", head + "#include <curl/curl.h>\n", "has one place"),
+        ("store/page.cc", head + "#include <rocksdb/db.h>\n", "has one place"),
+        ("coordinator/a.cc", head + "auto t = absl::Now();\n", "base/clock.h"),
+        ("worker/a.cc", head + "std::random_device d;\n", "base/random.h"),
+        ("tests/a.cc", head + "std::this_thread::sleep_for(x);\n", "Clock::Sleep"),
+        ("base/a.cc", "int x;\n", "SPDX"),
+        ("base/a.h", head, "#pragma once"),
+        ("base/a.cc", head + "// TODO: later\n", "finishing it"),
+        ("base/a.cc", head + "x" * 121 + "\n", "columns"),
+        ("base/a.cc", head + "\n" * 451, "split"),
+    ]
+    for path, text, expected in cases:
+        found = [message for _, message in check_text(path, text)]
+        assert any(expected in message for message in found), (path, expected, found)
+    assert not check_text("worker/curl_transport.cc", head + "#include <curl/curl.h>\n")
+    assert not check_text("cli/local/run.cc", head + '#include "worker/worker.h"\n')
+
+
+def main():
+    self_test()
+    if sys.argv[1:] == ["--self-test"]:
+        return 0
+    files = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")
+    sources = [f for f in files if re.search(r"\.(cc|h)$", f) and pathlib.Path(f).exists()]
+    findings = 0
+    for path in sources:
+        for line, message in check_text(path, pathlib.Path(path).read_text()):
+            print(f"{path}:{line}: {message}")
+            findings += 1
+    formatted = subprocess.run(["clang-format", "--dry-run", "--Werror", *sources], capture_output=True, text=True)
+    if formatted.returncode != 0:
+        names = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", formatted.stderr, re.M)))
+        print("not formatted (./dev fmt does it): " + ", ".join(names))
+        findings += len(names) or 1
+    print(f"lint: {len(sources)} files, {findings} findings")
+    return 1 if findings else 0
+
+
+sys.exit(main())
