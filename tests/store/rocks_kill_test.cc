@@ -54,7 +54,8 @@ int RunVictim(const std::string& directory, int acknowledgements, uint64_t spins
   int came = 0;
   char byte = 0;
   while (came < acknowledgements && ::read(pipe_ends[0], &byte, 1) == 1) ++came;
-  for (volatile uint64_t spun = 0; spun < spins; spun = spun + 1) {
+  for (uint64_t spun = 0; spun < spins; ++spun) {
+    asm volatile("");
   }
   CHECK(::kill(pid, SIGKILL) == 0);
   int status = 0;
