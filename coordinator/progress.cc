@@ -19,9 +19,12 @@ uint64_t Pages(uint64_t records) {
   return std::max<uint64_t>(1, (records + kPageRecords - 1) / kPageRecords);
 }
 
-std::optional<double> Seconds(const WindowRecord& window) {
-  if (!window.has_from() || !window.has_to()) return std::nullopt;
-  return absl::ToDoubleSeconds(FromProto(window.to()) - FromProto(window.from()));
+// A window without an upper bound ends where the job began.
+std::optional<double> Seconds(const storage::JobRecord& job, const WindowRecord& window) {
+  if (!window.has_from() || window.purpose() == WindowRecord::CLOSING) return std::nullopt;
+  const absl::Time to = window.has_to() ? FromProto(window.to()) : FromProto(job.created());
+  if (to <= FromProto(window.from())) return std::nullopt;
+  return absl::ToDoubleSeconds(to - FromProto(window.from()));
 }
 
 struct Density {
@@ -42,7 +45,7 @@ Progress Measure(const storage::JobRecord& job, const std::vector<const WindowRe
   for (int endpoint : job.endpoints()) closing[endpoint] = false;
   for (const WindowRecord* window : windows) {
     if (window->purpose() == WindowRecord::CLOSING) closing[window->endpoint()] = true;
-    const std::optional<double> seconds = Seconds(*window);
+    const std::optional<double> seconds = Seconds(job, *window);
     if (!seconds.has_value() || window->chain_records() == 0) continue;
     densities[window->endpoint()].records += static_cast<double>(window->chain_records());
     densities[window->endpoint()].seconds += *seconds;
@@ -57,7 +60,7 @@ Progress Measure(const storage::JobRecord& job, const std::vector<const WindowRe
       continue;
     }
     const Density& density = densities[window->endpoint()];
-    const std::optional<double> seconds = Seconds(*window);
+    const std::optional<double> seconds = Seconds(job, *window);
     if (seconds.has_value() && density.seconds > 0) {
       progress.left += Pages(static_cast<uint64_t>(density.records / density.seconds * *seconds));
     } else {

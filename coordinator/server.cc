@@ -20,6 +20,7 @@ namespace {
 // Larger than the largest record that the transport lets through (64 MiB), as a record is never split.
 constexpr int kMessageBytesMax = 72 << 20;
 constexpr auto kDrain = std::chrono::seconds(3);
+constexpr size_t kSocketPathMax = 107;  // unix(7)
 
 bool IsLoopback(const std::string& address) {
   return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
@@ -66,6 +67,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
         absl::StrCat("will not listen on ", options.listen,
                      ": without TLS only loopback is allowed, for example 127.0.0.1:7417"));
   }
+  const std::string socket_path = absl::StrCat(options.state, "/penstock.sock");
+  if (options.socket && !options.read_only && socket_path.size() > kSocketPathMax) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the path ", socket_path, " is longer than ", kSocketPathMax,
+                     " bytes, the most for a socket; use a shorter --state"));
+  }
   store::RocksStoreOptions store_options;
   store_options.directory = options.state;
   store_options.read_only = options.read_only;
@@ -86,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
   }
   int socket_bound = 1;
   if (options.socket && !options.read_only) {
-    parts->socket_path = absl::StrCat(options.state, "/penstock.sock");
+    parts->socket_path = socket_path;
     // Left over by a process that was killed: the store's lock says that none runs now.
     unlink(parts->socket_path.c_str());
     builder.AddListeningPort(absl::StrCat("unix:", parts->socket_path), grpc::InsecureServerCredentials(),
