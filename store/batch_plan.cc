@@ -50,7 +50,10 @@ absl::StatusOr<BatchPlan> PlanBatch(Batch batch, const Sources& sources, StoredR
   }
   if (plan.page) {
     const auto moved = plan.sources.find(plan.page->source);
-    if (moved != plan.sources.end()) moved->second.set_last_change(plan.page->last_change);
+    if (moved != plan.sources.end() && !Names(plan.records, plan.page->source)) {
+      moved->second.set_last_change(plan.page->last_change);
+      plan.records.push_back(moved->second);
+    }
   }
   return plan;
 }

@@ -51,7 +51,8 @@ struct Committed {
   uint64_t number = 0;  // of the commit; grows by one with each
   v1::PageCounts counts;
   uint64_t last_change = 0;  // of the page's source, after the commit; 0 without a page
-  // What was written: `records` and then what `finish` returned, for the coordinator's Apply.
+  // What was written: `records`, what `finish` returned, and the page's source if its last_change moved and
+  // nobody named it. For the coordinator's Apply.
   std::vector<Record> records;
 };
 

@@ -422,6 +422,14 @@ TEST_P(StoreContract, TheWindowsProgressIsWrittenWithThePage) {
   EXPECT_THAT(AllRecords(store()), ::testing::Contains(Describe(committed.records[1])));
 }
 
+TEST_P(StoreContract, WhoeverCommitsIsToldThatTheChangeSequenceMoved) {
+  Put(1, {MakeRow("a", kMonday)});
+  const Committed moved = Put(2, {MakeRow("b", kMonday)});
+  ASSERT_EQ(moved.records.size(), 1u);
+  EXPECT_EQ(std::get<storage::SourceRecord>(moved.records[0]).last_change(), 2u);
+  EXPECT_EQ(Put(3, {MakeRow("b", kMonday)}).records.size(), 0u);
+}
+
 TEST_P(StoreContract, TheStoreAloneKeepsTheEndOfTheChangeSequence) {
   Put(1, {MakeRow("a", kMonday), MakeRow("b", kMonday)});
   storage::SourceRecord lie = MakeSource(1);

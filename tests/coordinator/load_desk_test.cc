@@ -68,6 +68,20 @@ TEST_F(Loads, ChangesAreReadInOrderAndReportedBack) {
   EXPECT_EQ(admin_->ListDestinations({})->destinations(0).behind(), 0u);
 }
 
+TEST_F(Loads, ALoadIsDueAfterEachPageThatBroughtSomethingAndNotTwice) {
+  Backfill();
+  const auto fetch = Lease("fetcher")[0];
+  ASSERT_OK(CommitPage(fetch, 0, "https://next", {Row("x", kStamp)}));
+  const auto first = LeaseLoads("a");
+  ASSERT_THAT(first, SizeIs(1));
+  ASSERT_OK(CommitPage(fetch, 1, "", {Row("y", kStamp)}));
+  EXPECT_TRUE(Report(first[0], 1)->carry_on());
+  EXPECT_EQ(admin_->ListDestinations({})->destinations(0).behind(), 1u);
+  EXPECT_FALSE(Report(first[0], 2)->carry_on());
+  EXPECT_EQ(admin_->ListDestinations({})->destinations(0).behind(), 0u);
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0));
+}
+
 TEST_F(Loads, ADestinationThatFailsWaitsAloneAndSaysWhy) {
   FetchSome();
   const auto leases = LeaseLoads("a");
