@@ -167,10 +167,13 @@ absl::StatusOr<v1::Job> AdminDesk::CreateBackfill(const v1::CreateBackfillReques
     if (const JobRecord* unfinished = FindUnfinished(state, job)) {
       const uint64_t number = unfinished->number();
       RETURN_IF_ERROR(core_.Commit(turn, DecideRetryJob(state, *unfinished)));
+      ASSIGN_OR_RETURN(Records resumed,
+                       DecideJobMove(state, *state.FindJob(number), JobRecord::RUNNING, turn.now));
+      RETURN_IF_ERROR(core_.Commit(turn, std::move(resumed)));
       return JobView(state, *state.FindJob(number), turn.now);
     }
   }
-  Records records = {job};
+  Records records = {job, WithoutBlocks(state.sources().at(source), job)};
   for (WindowRecord& window :
        PlanBackfill(job, state.NextWindowNumber(), turn.now.wall, state.SettingsOf(source)->retention)) {
     records.push_back(std::move(window));

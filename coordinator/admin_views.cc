@@ -109,6 +109,7 @@ v1::Destination DestinationView(Core& core, const std::string& name, const stora
   view.set_irregular(load->irregular());
   *view.mutable_last_report() = load->last_report();
   view.set_checked(core.load_try(source.id(), name).checked);
+  view.set_tried(core.load_try(source.id(), name).tried);
   return view;
 }
 

@@ -95,6 +95,14 @@ absl::Status Core::BindSources(const Turn& turn) {
           absl::StrCat("this state directory belongs to ", known->url(), ", not to ", settings.url,
                        "; use another --state directory, or the source it belongs to"));
     }
+    for (const auto& [id, other] : state_.sources()) {
+      // Two names would be two budgets for one key.
+      if (other.url() == settings.url && other.name() != settings.name) {
+        return absl::InvalidArgumentError(absl::StrCat("this state knows ", settings.url, " as source '",
+                                                       other.name(), "', not as '", settings.name,
+                                                       "'; use the name it has (--source)"));
+      }
+    }
     storage::SourceRecord source = known != nullptr ? *known : storage::SourceRecord();
     if (known == nullptr) source.set_id(state_.NextSourceId());
     PutSettings(settings, source);
@@ -163,7 +171,10 @@ void Core::Apply(const Turn& turn, const std::vector<store::Record>& records) {
 }
 
 absl::StatusOr<store::Committed> Core::Commit(const Turn& turn, store::Batch batch) {
-  ASSIGN_OR_RETURN(store::Committed committed, store_->Commit(std::move(batch)));
+  absl::StatusOr<store::Committed> result = store_->Commit(std::move(batch));
+  if (absl::IsDataLoss(result.status()) || absl::IsInternal(result.status())) fatal_.Update(result.status());
+  RETURN_IF_ERROR(result.status());
+  store::Committed committed = *std::move(result);
   Apply(turn, committed.records);
   news_.notify_all();
   return committed;

@@ -65,6 +65,9 @@ class Core {
   void Close();
   bool closed(const Turn&) const { return closed_; }
 
+  // Not OK once the store failed for good: nothing can be committed any more, and the process must end.
+  absl::Status fatal(const Turn&) const { return fatal_; }
+
   // Store first, then Apply. The one mutator. FAILED_PRECONDITION when read-only.
   absl::StatusOr<store::Committed> Commit(const Turn& turn, store::Batch batch);
   absl::Status Commit(const Turn& turn, Records records);
@@ -82,14 +85,18 @@ class Core {
   // The source's id from its configured name; empty name: the only one. INVALID_ARGUMENT lists them.
   absl::StatusOr<uint32_t> SourceId(const std::string& name) const;
 
-  // True the first time a source is served with these credentials since the start.
-  bool NewCredentials(uint32_t source, const std::string& generation) {
-    return credentials_.insert({source, generation}).second;
+  // The credentials that a source was served with since the start.
+  bool KnowsCredentials(uint32_t source, const std::string& generation) const {
+    return credentials_.contains({source, generation});
+  }
+  void RememberCredentials(uint32_t source, const std::string& generation) {
+    credentials_.insert({source, generation});
   }
 
   // Loads that were checked against their destination since the start, and when a failed one is tried again.
   struct LoadTry {
-    bool checked = false;
+    bool checked = false;  // its load cursor was read
+    bool tried = false;    // a load was reported, done or failed
     absl::Duration next_try = -absl::InfiniteDuration();
     absl::Duration backoff;
   };
@@ -111,6 +118,7 @@ class Core {
   std::mutex mutex_;
   std::condition_variable news_;
   bool closed_ = false;
+  absl::Status fatal_;
   State state_;
   LeaseBook leases_;
   PermitDesk desk_;

@@ -58,6 +58,14 @@ std::optional<absl::Time> ReadWhole(const std::vector<const WindowRecord*>& newe
   return std::nullopt;
 }
 
+// Whether the latest reading reached `day_start` or the day before it without a gap.
+bool ReadSoFar(const std::vector<const WindowRecord*>& newest_first, absl::Time day_start) {
+  if (newest_first.empty()) return false;
+  const absl::Time begun = FromProto(newest_first[0]->begun());
+  if (begun > day_start) return ReadWhole(newest_first, {day_start, begun}).has_value();
+  return ReadWhole(newest_first, {day_start - absl::Hours(24), begun}).has_value();
+}
+
 // Medians of the rows of read days, per weekday.
 std::map<int, uint64_t> Medians(const std::map<int64_t, uint64_t>& rows) {
   std::map<int, std::vector<uint64_t>> by_weekday;
@@ -92,10 +100,9 @@ std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first
     const bool known = input.first_contact.has_value();
     const bool before = known && span.to <= *input.first_contact - input.retention && coverage.rows() == 0;
     const std::optional<absl::Time> read = ReadWhole(windows, span);
-    // Today cannot have been read whole; what there is of it so far may have been.
-    const bool begun_today =
-        !read.has_value() && span.to > input.now && span.from < input.now &&
-        ReadWhole(windows, {span.from, std::min(input.now - absl::Hours(1), span.to)}).has_value();
+    // Today cannot have been read whole; it is provisional when the last reading was whole up to where it
+    // could be.
+    const bool today_so_far = span.to > input.now && ReadSoFar(windows, span.from);
     if (before) {
       coverage.set_state(v1::DAY_BEFORE);
     } else if (read.has_value() && *read >= span.to + input.publication_lag) {
@@ -103,7 +110,7 @@ std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first
       const bool thin =
           coverage.rows() == 0 || (median != medians.end() && coverage.rows() * 5 < median->second);
       coverage.set_state(thin ? v1::DAY_SUSPECT : v1::DAY_SETTLED);
-    } else if (read.has_value() || begun_today) {
+    } else if (read.has_value() || today_so_far) {
       coverage.set_state(v1::DAY_PROVISIONAL);
     } else if (known && span.to <= input.now - input.retention) {
       coverage.set_state(v1::DAY_LOST);

@@ -101,6 +101,7 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
 
   v1::ReportLoadResponse response;
   Core::LoadTry& load_try = core.load_try(held.source, held.destination);
+  load_try.tried = true;
   if (request.has_failure()) {
     load.set_failure(request.failure().detail());
     load.set_failure_kind(request.failure().kind());
@@ -112,7 +113,7 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
     load.clear_failure();
     load.clear_failure_kind();
     load.set_loaded(request.loaded());
-    load_try = {.checked = true, .next_try = turn.now.boot, .backoff = absl::ZeroDuration()};
+    load_try = {.checked = true, .tried = true, .next_try = turn.now.boot, .backoff = absl::ZeroDuration()};
     response.set_carry_on(request.loaded() < source.last_change());
   }
   RETURN_IF_ERROR(core.Commit(turn, {load}));

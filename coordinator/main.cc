@@ -54,7 +54,10 @@ int main(int argc, char** argv) {
   if (!server.ok())
     return Fail(server.status(), absl::IsInvalidArgument(server.status()) ? kUsage : kLocalTrouble);
   Log(LogLevel::kInfo, absl::StrCat("listening on port ", (*server)->port()), {{"state", options.state}});
-  while (StopSignal() == 0) SystemClock().Sleep(kLookForSignal);
+  while (StopSignal() == 0) {
+    if (absl::Status fatal = (*server)->fatal(); !fatal.ok()) return Fail(fatal, kLocalTrouble);
+    SystemClock().Sleep(kLookForSignal);
+  }
   (*server)->Stop();
   Log(LogLevel::kInfo, "stopped; the state is kept");
   return 0;

@@ -126,6 +126,11 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
   return parts_->server->InProcessChannel(arguments);
 }
 
+absl::Status Server::fatal() const {
+  const Core::Turn turn = parts_->core->Enter();
+  return parts_->core->fatal(turn);
+}
+
 int Server::port() const { return parts_->port; }
 
 }  // namespace penstock::coordinator

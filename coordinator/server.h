@@ -40,6 +40,8 @@ class Server {
   // For a worker or a CLI in the same process: the same calls without a socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
   int port() const;
+  // Not OK once the store failed for good: the process must end.
+  absl::Status fatal() const;
 
  private:
   struct Parts;

@@ -60,6 +60,30 @@ void AddCounts(const v1::PageCounts& page, storage::Counts& total) {
   total.set_quarantined(total.quarantined() + page.quarantined());
 }
 
+// No record of the window can have been forgotten by the source while it was read.
+bool IsWithinRetention(const State& state, const WindowRecord& window, const Moment& now) {
+  const SourceSettings* settings = state.SettingsOf(window.source());
+  return settings != nullptr && window.has_from() && window.axis() == v1::CREATED_TIME &&
+         FromProto(window.from()) > now.wall - settings->retention + kRetentionSlack;
+}
+
+// A chain that ended although the server had counted more records than it brought: a next link was missing,
+// or rows went away meanwhile. It is read once more; if it falls short again, a person has to look
+// (FAULTS 5.26).
+WindowRecord EndedShort(const WindowRecord& done) {
+  const std::string shortfall = absl::StrCat("the source counts ", done.chain_records(),
+                                             " records, its pages brought ", done.chain_fetched());
+  WindowRecord again = done;
+  again.clear_finished();
+  again.set_state(WindowRecord::PENDING);
+  BeginChain(again);
+  again.set_restarts(done.restarts() + 1);
+  if (again.restarts() == 1) return again;
+  again.set_state(WindowRecord::PARKED);
+  again.set_reason(absl::StrCat(shortfall, ", ", again.restarts(), " times; what came is stored"));
+  return again;
+}
+
 // Every window of a job, the changed versions instead of the stored ones.
 std::map<uint64_t, WindowRecord> WindowsNow(const State& state, uint64_t job,
                                             const std::vector<WindowRecord>& changed) {
@@ -94,6 +118,17 @@ Records WithFollowUp(const State& state, const WindowRecord& window, const Momen
   return records;
 }
 
+// A window that goes back to PENDING; on an endpoint that refuses it would wait for ever, so there it is
+// parked.
+Records Waiting(const State& state, const WindowRecord& pending, const Moment& now) {
+  const auto& blocked = state.sources().at(pending.source()).blocked_endpoints();
+  auto refusal = blocked.find(pending.endpoint());
+  if (refusal == blocked.end()) return {pending};
+  WindowRecord parked = Parked(pending, refusal->second);
+  parked.set_refused(true);
+  return WithFollowUp(state, parked, now);
+}
+
 Records RefuseEndpoint(const State& state, const WindowRecord& window, const std::string& detail,
                        const Moment& now) {
   Records records;
@@ -103,8 +138,7 @@ Records RefuseEndpoint(const State& state, const WindowRecord& window, const std
   std::map<uint64_t, std::vector<WindowRecord>> changed;
   for (uint64_t number : state.open_windows()) {
     const WindowRecord& other = *state.FindWindow(number);
-    const bool waits = other.state() == WindowRecord::PENDING || number == window.number();
-    if (other.source() != window.source() || other.endpoint() != window.endpoint() || !waits) continue;
+    if (other.source() != window.source() || other.endpoint() != window.endpoint()) continue;
     WindowRecord parked = Parked(other, detail);
     parked.set_refused(true);
     records.push_back(parked);
@@ -172,6 +206,10 @@ absl::StatusOr<PageDecision> DecidePage(const State& state, const v1::PageHeader
     WindowRecord window = next;
     AddCounts(counts, *window.mutable_counts());
     window.set_chain_fetched(window.chain_fetched() + counts.fetched());
+    const bool short_of_count = window.chain_fetched() < window.chain_records();
+    if (window.state() == WindowRecord::DONE && short_of_count && IsWithinRetention(state, window, now)) {
+      window = EndedShort(window);
+    }
     Records records = {window};
     FollowUp(state, job, {window}, now, records);
     return records;
@@ -217,7 +255,7 @@ Records DecideRelease(const State& state, const WindowRecord& window, v1::Releas
       WindowRecord again = Unleased(window, WindowRecord::PENDING);
       BeginChain(again);
       again.set_restarts(window.restarts() + 1);
-      if (again.restarts() <= kChainRestartsMax) return {again};
+      if (again.restarts() <= kChainRestartsMax) return Waiting(state, again, now);
       return WithFollowUp(
           state, Parked(again, absl::StrCat("its chain broke ", again.restarts(), " times; last: ", detail)),
           now);
@@ -232,14 +270,14 @@ Records DecideRelease(const State& state, const WindowRecord& window, v1::Releas
     case v1::ReleaseWindowRequest::ENDPOINT_REFUSED:
       return RefuseEndpoint(state, window, detail, now);
     default:
-      return {Unleased(window, WindowRecord::PENDING)};
+      return Waiting(state, Unleased(window, WindowRecord::PENDING), now);
   }
 }
 
 Records DecideExpiry(const State& state, const WindowRecord& window, const Moment& now) {
   WindowRecord next = Unleased(window, WindowRecord::PENDING);
   next.set_failed_leases(window.failed_leases() + 1);
-  if (next.failed_leases() < kFailedLeasesMax) return {next};
+  if (next.failed_leases() < kFailedLeasesMax) return Waiting(state, next, now);
   return WithFollowUp(
       state,
       Parked(next, absl::StrCat(next.failed_leases(),
@@ -247,12 +285,15 @@ Records DecideExpiry(const State& state, const WindowRecord& window, const Momen
       now);
 }
 
+storage::SourceRecord WithoutBlocks(const storage::SourceRecord& source, const JobRecord& job) {
+  storage::SourceRecord open = source;
+  open.clear_blocked();
+  for (int endpoint : job.endpoints()) open.mutable_blocked_endpoints()->erase(endpoint);
+  return open;
+}
+
 Records DecideRetryJob(const State& state, const JobRecord& job) {
-  Records records;
-  storage::SourceRecord source = state.sources().at(job.source());
-  source.clear_blocked();
-  for (int endpoint : job.endpoints()) source.mutable_blocked_endpoints()->erase(endpoint);
-  records.push_back(source);
+  Records records = {WithoutBlocks(state.sources().at(job.source()), job)};
   bool reopened = false;
   for (uint64_t number : state.WindowsOf(job.number())) {
     const WindowRecord& window = *state.FindWindow(number);

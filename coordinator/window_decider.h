@@ -43,6 +43,8 @@ Records DecideExpiry(const State& state, const storage::WindowRecord& window, co
 // Parked windows of the job become pending, blocks of its source and of its endpoints are lifted.
 Records DecideRetryJob(const State& state, const storage::JobRecord& job);
 Records DecideRetryWindow(const State& state, const storage::WindowRecord& window);
+// A person asks for these endpoints (again): what refused them before gets another try.
+storage::SourceRecord WithoutBlocks(const storage::SourceRecord& source, const storage::JobRecord& job);
 // The same for all jobs of a source, as far as blocks are the reason: its credentials changed.
 Records DecideUnblock(const State& state, const storage::SourceRecord& source);
 

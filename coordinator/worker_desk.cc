@@ -91,13 +91,14 @@ absl::Status WorkerDesk::TakeCredentials(const Turn& turn, const v1::SyncRequest
   for (const v1::SourceCredentials& credentials : request.sources()) {
     const storage::SourceRecord* source = core_.state().FindSource(credentials.source());
     if (source == nullptr) continue;
-    if (!core_.NewCredentials(source->id(), credentials.generation())) continue;
+    if (core_.KnowsCredentials(source->id(), credentials.generation())) continue;
     Records records = DecideUnblock(core_.state(), *source);
     if (!records.empty()) {
       Log(LogLevel::kInfo, "the credentials changed: what they were refused is tried again",
           {{"source", source->name()}});
     }
     RETURN_IF_ERROR(core_.Commit(turn, std::move(records)));
+    core_.RememberCredentials(source->id(), credentials.generation());
   }
   return absl::OkStatus();
 }

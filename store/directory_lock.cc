@@ -76,6 +76,7 @@ absl::Status PrepareStateDirectory(const std::string& directory) {
   const std::filesystem::path path(directory);
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) {
+    error.clear();  // that it is not there is no error
     if (!path.parent_path().empty()) std::filesystem::create_directories(path.parent_path(), error);
     if (error) return DiskError(error.value(), "create", path.parent_path().string());
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)

@@ -174,7 +174,9 @@ absl::Status PlanQuarantine(PageWrite& page, StoredRows& stored, PagePlan& plan)
     *put.record.mutable_first_seen() = ToProto(page.now);
     put.record.set_window(page.window);
   }
-  plan.counts.set_quarantined(page.quarantined.size());
+  // A record that is quarantined already is as it was: only new ones need a look.
+  plan.counts.set_quarantined(plan.quarantine.size());
+  plan.counts.set_identical(plan.counts.identical() + page.quarantined.size() - plan.quarantine.size());
   return absl::OkStatus();
 }
 

@@ -119,6 +119,13 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
 
 }  // namespace
 
+grpc::ChannelArguments ChannelArguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return arguments;
+}
+
 std::unique_ptr<CoordinatorClient> NewGrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel) {
   return std::make_unique<GrpcCoordinatorClient>(std::move(channel));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <grpcpp/support/channel_arguments.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +36,9 @@ class CoordinatorClient {
   virtual absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest& request) = 0;
   virtual absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) = 0;
 };
+
+// For a channel to a coordinator: a message holds at least one record, however large, and no proxy is used.
+grpc::ChannelArguments ChannelArguments();
 
 std::unique_ptr<CoordinatorClient> NewGrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel);
 

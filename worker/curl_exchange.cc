@@ -19,13 +19,12 @@ void CurlExchange::Install(CURL* curl) {
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, this);
 }
 
-// curl calls this when the connection stands, right before it writes the request, and again before it writes
-// it a second time on a fresh connection.
+// curl calls this when the connection stands, right before it writes the request, and again before it would
+// write it a second time because a kept connection was dead.
 absl::Status CurlExchange::Ready() {
   const absl::Duration now = clock_.Now().boot;
-  if (now > send_before_ && sends_ > 0) {
-    return absl::UnavailableError("a kept connection was dead; trying again may help");
-  }
+  // A permit is one send: a second one, however well meant, would be one arrival too many at the source.
+  if (sends_ > 0) return absl::UnavailableError("a kept connection was dead; trying again may help");
   if (now > send_before_) {
     return absl::DeadlineExceededError(absl::StrCat("the permit ran out ", FormatSpan(now - send_before_),
                                                     " before the connection stood; ask for another permit"));
@@ -61,6 +60,7 @@ absl::Status CurlExchange::Body(absl::string_view bytes) {
 
 // curl calls this after every step and at least once a second.
 absl::Status CurlExchange::Progress() {
+  if (aborted_) return absl::UnavailableError("stopped");
   if (sends_ == 0) return absl::OkStatus();  // connecting has curl's own limit
   const absl::Duration now = clock_.Now().boot;
   if (!answered_) {

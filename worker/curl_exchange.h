@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <cstdint>
 
 #include "absl/status/status.h"
@@ -18,8 +19,9 @@ namespace penstock::worker {
 // the transfer when a limit is passed. Lives on the stack of Send; one thread.
 class CurlExchange {
  public:
-  CurlExchange(absl::Duration send_before, const CurlLimits& limits, const Clock& clock)
-      : send_before_(send_before), limits_(limits), clock_(clock), body_(limits.body) {}
+  CurlExchange(absl::Duration send_before, const CurlLimits& limits, const Clock& clock,
+               const std::atomic<bool>& aborted)
+      : send_before_(send_before), limits_(limits), clock_(clock), aborted_(aborted), body_(limits.body) {}
 
   // Hooks this exchange into `curl`; it must outlive the transfer.
   void Install(CURL* curl);
@@ -49,6 +51,7 @@ class CurlExchange {
   const absl::Duration send_before_;
   const CurlLimits& limits_;
   const Clock& clock_;
+  const std::atomic<bool>& aborted_;
   BodyDecoder body_;
   HeaderReader headers_;
   absl::Status verdict_;

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -73,6 +74,7 @@ class CurlTransport final : public HttpTransport {
   }
 
   HttpResult Send(const HttpRequest& request) override;
+  void Abort() override { aborted_ = true; }
 
  private:
   void SetUp(CURL* curl, const Url& url, const HttpRequest& request) const;
@@ -82,6 +84,7 @@ class CurlTransport final : public HttpTransport {
   const HttpConfig config_;
   const CurlLimits limits_;
   const Clock& clock_;
+  std::atomic<bool> aborted_ = false;
   std::mutex mutex_;
   std::vector<Easy> idle_;  // the last one used stands last: its connection is the warmest
 };
@@ -160,7 +163,7 @@ HttpResult CurlTransport::Send(const HttpRequest& request) {
   CURL* const curl = easy.get();
   const List headers = HeaderList(request.headers);
   std::array<char, CURL_ERROR_SIZE> detail{};
-  CurlExchange exchange(request.send_before, limits_, clock_);
+  CurlExchange exchange(request.send_before, limits_, clock_, aborted_);
   SetUp(curl, *url, request);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail.data());
@@ -180,7 +183,6 @@ HttpResult CurlTransport::Send(const HttpRequest& request) {
     result.fate = v1::UNANSWERED;
   }
   if (result.status.ok()) result.response.body = exchange.body().TakeBody();
-  result.extra_sends = exchange.sends() > 1 ? exchange.sends() - 1 : 0;
   GiveBack(std::move(easy));
   return result;
 }

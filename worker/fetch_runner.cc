@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "proto/convert.h"
@@ -59,6 +60,8 @@ class Runner {
       if (response.ok()) continue;
       if (absl::IsAborted(response.status()) || absl::IsFailedPrecondition(response.status()))
         return task_.OnLost();
+      slot_.SetTrouble(absl::StrCat("no permit: ", response.status().message()),
+                       !absl::IsUnavailable(response.status()));
       slot_.Wait(kCallAgainAfter);
     }
   }
@@ -67,6 +70,10 @@ class Runner {
     SourceClient::Sent sent = source_.Send(wanted.url, send_before_);
     const Moment now = clock_.Now();
     MakeReport(sent.result, now);
+    // A token request that never got an answer failed as any other request does.
+    if (sent.was_token && !sent.result.status.ok() && sent.result.fate != v1::ANSWERED) {
+      return task_.OnResponse(sent.result, false, now);
+    }
     if (!sent.credentials.ok()) return task_.OnCredentialsFailed(sent.credentials, now);
     if (sent.was_token) return GetPermit{};
     slot_.SetTrouble("");
@@ -114,13 +121,16 @@ class Runner {
     v1::PermitReport report;
     report.set_number(permit_.number());
     report.set_fate(result.fate);
-    report.set_extra_sends(result.extra_sends);
     if (result.fate == v1::ANSWERED) {
       first_byte_at_ = result.first_byte_at;
       *report.mutable_time_to_first_byte() = ToProto(result.time_to_first_byte);
       report.set_http_status(result.response.status);
-      if (const auto retry_after = ParseRetryAfter(result.response.headers, now.wall)) {
+      const auto retry_after = ParseRetryAfter(result.response.headers, now.wall);
+      if (retry_after.has_value()) {
         *report.mutable_retry_after() = ToProto(*retry_after);
+      } else if (result.response.headers.contains("retry-after")) {
+        // It asks for patience in words that nobody can read.
+        *report.mutable_retry_after() = ToProto(kUnreadableRetryAfter);
       }
       if (const auto date = ServerDate(result.response.headers))
         *report.mutable_server_date() = ToProto(*date);

@@ -99,8 +99,6 @@ FetchAction FetchTask::OnResponse(const HttpResult& result, bool authorized, con
     if (absl::IsUnauthenticated(result.status)) {
       return TryAgain(kBackoffMax, std::string(result.status.message()));
     }
-    if (absl::IsDeadlineExceeded(result.status))
-      return GetPermit{};  // the permit came too late: nothing was sent
     if (absl::IsInvalidArgument(result.status)) {
       return GiveBack{Release::PARKED, std::string(result.status.message())};
     }

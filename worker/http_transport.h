@@ -41,9 +41,6 @@ struct HttpResult {
   HttpResponse response;
   absl::Duration first_byte_at;       // boot axis; ANSWERED only
   absl::Duration time_to_first_byte;  // ANSWERED only
-  // More requests went out than one (the client's own resend on a dead kept connection). Each is one more
-  // arrival.
-  uint32_t extra_sends = 0;
 };
 
 // The seam to the network. Never follows a redirect, never retries knowingly, blocks until the end.
@@ -52,6 +49,8 @@ class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   virtual HttpResult Send(const HttpRequest& request) = 0;
+  // From now on every request, those under way too, ends within about a second with UNAVAILABLE.
+  virtual void Abort() = 0;
 };
 
 }  // namespace penstock::worker

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace penstock::worker {
 
 LoadAction LoadTask::FailWith(const absl::Status& status) const {
@@ -31,7 +33,11 @@ LoadAction LoadTask::OnChanges(absl::StatusOr<CoordinatorClient::Changes> change
     return ReadNextChanges{after_};
   }
   // The coordinator is away or took the lease back: it will lease the load again.
-  if (!changes.ok()) return LoadFinished{};
+  if (absl::IsUnavailable(changes.status()) || absl::IsAborted(changes.status())) return LoadFinished{};
+  if (!changes.ok()) {
+    return ReportFailure{v1::LoadFailure::LOCAL,
+                         absl::StrCat("cannot read the store's changes: ", changes.status().message())};
+  }
   batch_ = *std::move(changes);
   const bool same_store = cursor_.store_id == store_id_;
   if (batch_.changes.empty() && same_store && cursor_.change == batch_.through) {

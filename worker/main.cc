@@ -67,7 +67,8 @@ int main(int argc, char** argv) {
 
   auto created = worker::Worker::Create(
       *config, options,
-      worker::NewGrpcCoordinatorClient(grpc::CreateChannel(coordinator, grpc::InsecureChannelCredentials())),
+      worker::NewGrpcCoordinatorClient(grpc::CreateCustomChannel(
+          coordinator, grpc::InsecureChannelCredentials(), worker::ChannelArguments())),
       [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); }, SystemClock(),
       SystemRandom());
   if (!created.ok()) return Fail(created.status(), kUsage);

@@ -27,6 +27,7 @@ class SourceClient {
   // Spends one permit: sends the page request, or, when the token must be renewed first, that.
   Sent Send(const std::string& url, absl::Duration send_before);
 
+  void Abort() { transport_->Abort(); }
   const std::string& url() const { return config_.url; }
   // See SyncRequest.sources: differs when the secret files changed.
   std::string CredentialsGeneration() const { return credentials_.Generation(); }

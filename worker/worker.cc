@@ -72,9 +72,8 @@ absl::Status Worker::Run() {
     }
     if (request.draining() && request.held_size() == 0) return absl::OkStatus();
     std::unique_lock lock(mutex_);
-    const bool draining = draining_;
     news_.wait_for(lock, absl::ToChronoMilliseconds(wait),
-                   [&] { return task_ended_ || draining_ != draining; });
+                   [&] { return task_ended_ || draining_ != request.draining(); });
   }
 }
 
@@ -160,6 +159,10 @@ void Worker::Drain() {
   draining_ = true;
   for (Task& task : tasks_) task.slot->Drain();
   news_.notify_all();
+}
+
+void Worker::Abort() {
+  for (const auto& [name, source] : sources_) source->Abort();
 }
 
 void Worker::StopTasks() {

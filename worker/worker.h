@@ -46,6 +46,9 @@ class Worker {
   // Take no new work, end what runs at the next page, give the rest back. From any thread; not from a signal
   // handler.
   void Drain();
+  // Ends the requests under way too, for a Drain that may not take the time of a page. Their permits are
+  // spent.
+  void Abort();
 
  private:
   struct Task {

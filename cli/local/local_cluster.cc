@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/local/local_cluster.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/clock.h"
@@ -11,6 +12,11 @@
 #include "worker/curl_transport.h"
 
 namespace penstock::cli {
+namespace {
+
+constexpr auto kDrainPatience = std::chrono::seconds(2);
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& config,
                                                                   const Options& options) {
@@ -39,6 +45,8 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
     absl::Status status = cluster->worker_->Run();
     std::lock_guard lock(cluster->mutex_);
     cluster->worker_status_ = std::move(status);
+    cluster->worker_ended_ = true;
+    cluster->ended_.notify_all();
   });
   return cluster;
 }
@@ -47,13 +55,22 @@ LocalCluster::~LocalCluster() { Stop(); }
 
 void LocalCluster::Stop() {
   if (worker_ != nullptr) worker_->Drain();
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable()) {
+    {
+      // A page that comes soon is worth the wait; one that does not is asked for again by the next run.
+      std::unique_lock lock(mutex_);
+      ended_.wait_for(lock, kDrainPatience, [this] { return worker_ended_; });
+    }
+    worker_->Abort();
+    thread_.join();
+  }
   worker_.reset();
   admin_.reset();
   server_.reset();
 }
 
-absl::Status LocalCluster::worker_status() const {
+absl::Status LocalCluster::status() const {
+  RETURN_IF_ERROR(WithExitCode(server_->fatal(), ExitCode::kLocalTrouble));
   std::lock_guard lock(mutex_);
   return worker_status_;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -32,8 +34,8 @@ class LocalCluster {
   void Stop();
 
   v1::AdminService::StubInterface& admin() { return *admin_; }
-  // Not OK once the worker gave up for good.
-  absl::Status worker_status() const;
+  // Not OK once the store or the worker failed for good.
+  absl::Status status() const;
 
  private:
   LocalCluster() = default;
@@ -42,6 +44,8 @@ class LocalCluster {
   std::unique_ptr<worker::Worker> worker_;
   std::unique_ptr<v1::AdminService::StubInterface> admin_;
   mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  bool worker_ended_ = false;
   absl::Status worker_status_;
   std::thread thread_;
 };

@@ -14,7 +14,7 @@
 namespace penstock::cli {
 namespace {
 
-constexpr absl::Duration kPoll = absl::Milliseconds(250);
+constexpr absl::Duration kPoll = absl::Milliseconds(500);
 constexpr absl::Duration kLineEvery = absl::Seconds(30);
 constexpr absl::Duration kDestinationPatience = absl::Minutes(2);
 
@@ -30,7 +30,7 @@ class Watcher {
 
   absl::StatusOr<Watched> Run() {
     while (true) {
-      RETURN_IF_ERROR(cluster_.worker_status());
+      RETURN_IF_ERROR(cluster_.status());
       RETURN_IF_ERROR(Look());
       watched_.signal = session_.env().stop_signal();
       if (watched_.signal != 0) {
@@ -48,19 +48,21 @@ class Watcher {
  private:
   absl::Duration Boot() const { return session_.env().clock.Now().boot; }
 
+  // The job first: a job that is done has its last change in the status that is read after it.
   absl::Status Look() {
+    const uint64_t pages = watched_.job.pages();
+    if (options_.job != 0) {
+      grpc::ClientContext context;
+      v1::GetJobRequest request;
+      request.set_number(options_.job);
+      RETURN_IF_ERROR(FromGrpc(cluster_.admin().GetJob(&context, request, &watched_.job)));
+    }
     grpc::ClientContext context;
     v1::GetStatusRequest request;
     request.set_source(options_.source);
     v1::GetStatusResponse status;
     RETURN_IF_ERROR(FromGrpc(cluster_.admin().GetStatus(&context, request, &status)));
     if (status.sources_size() > 0) watched_.source = status.sources(0);
-    if (options_.job == 0) return absl::OkStatus();
-    grpc::ClientContext job_context;
-    v1::GetJobRequest job;
-    job.set_number(options_.job);
-    const uint64_t pages = watched_.job.pages();
-    RETURN_IF_ERROR(FromGrpc(cluster_.admin().GetJob(&job_context, job, &watched_.job)));
     const bool waits_for_budget = watched_.source.budget().waiting() > 0 && watched_.source.trouble().empty();
     if (watched_.job.pages() != pages || waits_for_budget) last_progress_ = Boot();
     return absl::OkStatus();
@@ -102,11 +104,10 @@ class Watcher {
   bool Loaded() {
     for (const v1::Destination& destination : watched_.source.destinations()) {
       if (destination.behind() == 0 && destination.checked()) continue;
-      if (destination.failure().empty()) return false;
+      // A failure of an earlier process says nothing about this one's try.
+      if (destination.failure().empty() || !destination.tried() || destination.loading()) return false;
       const bool unreachable = destination.failure_kind() == v1::LoadFailure::UNREACHABLE;
       if (unreachable && Boot() - *done_at_ < kDestinationPatience) return false;
-      // Failed earlier, and the next try may be under way: only a failure of this run counts.
-      if (destination.loading()) return false;
       End(FailureCode(destination.failure_kind()),
           absl::StrCat(destination.name(), ": ", destination.failure()));
     }

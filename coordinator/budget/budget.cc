@@ -52,8 +52,11 @@ void Budget::Apply(const storage::SlotRecord& slot) {
 }
 
 void Budget::Apply(const storage::BudgetRecord& record, const Moment& now) {
+  const bool new_pause =
+      record.has_paused_until() &&
+      (!record_.has_paused_until() || FromProto(record.paused_until()) != FromProto(record_.paused_until()));
   record_ = record;
-  if (record.has_paused_until()) {
+  if (new_pause) {
     // Kept on the wall clock, obeyed on the boot clock; a wall clock that jumped must not pause for ever.
     const absl::Duration rest = FromProto(record.paused_until()) - now.wall;
     paused_until_ = now.boot + std::min(rest, kPauseMax + kPauseJitterMax);
@@ -138,8 +141,12 @@ void Budget::DecideSlot(int ring, const SlotRing& slots, const v1::PermitReport&
     case v1::NEVER_SENT:
       records.push_back(SlotOf(ring, *index, 0, now));
       break;
+    case v1::UNANSWERED:
+      // Its socket is closed now; what is on its way may still arrive for that long.
+      records.push_back(SlotOf(ring, *index, report.number(), FreeAfter(now + kSendTimeMax)));
+      break;
     default:
-      // Unknown: it stays used until such a request can no longer arrive, as the grant assumed.
+      // Unknown: it stays used as the grant assumed.
       break;
   }
 }
@@ -149,16 +156,11 @@ std::vector<store::Record> Budget::DecideReport(const v1::PermitReport& report, 
   std::vector<store::Record> records;
   DecideSlot(kAllRing, all_, report, now.boot, records);
   DecideSlot(kUsersRing, users_, report, now.boot, records);
-  if (report.extra_sends() > 0) {
-    // The limiter at the server counted these too. One spare slot stands for all: more than one has never
-    // been seen.
-    if (const auto spare = all_.FindFree(now.boot, CurrentLimit(now))) {
-      records.push_back(SlotOf(kAllRing, *spare, 0, FreeAfter(now.boot)));
-    }
-  }
   if (IsRefusal(report)) {
     absl::Duration pause = report.has_retry_after() ? FromProto(report.retry_after()) : kPauseDefault;
     pause = std::clamp(pause, kPauseMin, kPauseMax) + jitter * kPauseJitterMax;
+    // Requests of one moment may be refused together with different waits: the longest holds.
+    pause = std::max(pause, paused_until_ - now.boot);
     storage::BudgetRecord record = record_;
     *record.mutable_paused_until() = ToProto(now.wall + pause);
     // Several requests of one moment may be refused together: that is one incident, lowered once.

@@ -104,6 +104,38 @@ TEST_F(BudgetTest, APermitThatNobodyReportsIsUsedAsLongAsItsRequestCouldArrive) 
   EXPECT_EQ(clock_.Now().boot - granted, kSendWithin + kSendTimeMax + kBudgetWindow + kBudgetMargin);
 }
 
+TEST_F(BudgetTest, ARequestThatWasNeverAnsweredCountsFromTheEndOfItsSocket) {
+  limits_ = {1, 1};
+  Restart();
+  const uint64_t permit = Take();
+  clock_.Advance(absl::Seconds(62));
+  Report(permit, v1::UNANSWERED, 0);
+  const absl::Duration closed = clock_.Now().boot;
+  AdvanceUntilReady();
+  EXPECT_EQ(clock_.Now().boot - closed, kSendTimeMax + kBudgetWindow + kBudgetMargin);
+}
+
+TEST_F(BudgetTest, TheLongestOfSeveralPausesHolds) {
+  const uint64_t first = Take();
+  const uint64_t second = Take();
+  Report(first, v1::ANSWERED, 429);
+  v1::PermitReport report;
+  report.set_number(second);
+  report.set_fate(v1::ANSWERED);
+  report.set_http_status(503);
+  *report.mutable_retry_after() = ToProto(absl::Seconds(1));
+  Keep(budget_->DecideReport(report, clock_.Now(), 0));
+  EXPECT_EQ(budget_->paused_until() - clock_.Now().boot, kPauseDefault);
+}
+
+TEST_F(BudgetTest, APauseThatIsOverDoesNotComeBackWhenTheWallClockIsSetBack) {
+  Report(Take(), v1::ANSWERED, 429);
+  AdvanceUntilReady();
+  clock_.JumpWall(-absl::Hours(1));
+  Take();
+  EXPECT_LE(budget_->paused_until(), clock_.Now().boot);
+}
+
 TEST_F(BudgetTest, APermitThatWasNeverSentIsFreeAtOnce) {
   limits_ = {1, 1};
   Restart();

@@ -101,6 +101,48 @@ TEST_F(Jobs, AMissingScopeParksOneEndpointAndTheOthersFinish) {
   EXPECT_EQ(status.sources(0).blocked_endpoints(0).endpoint(), v1::PLUGIN_RESOURCES);
 }
 
+TEST_F(Jobs, ARefusedEndpointLeavesNoWindowBehindWhateverItsWorkersDo) {
+  const v1::Job job = Backfill({Endpoint::kPluginResources});
+  const auto leases = Lease("a");
+  ASSERT_GT(leases.size(), 2u);
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::ENDPOINT_REFUSED));
+  // The others were leased too: their workers wait for a permit, or are about to commit.
+  EXPECT_THAT(AskPermit(leases[1], "r"), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+  EXPECT_THAT(CommitPage(leases[2], 0, ""), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+  EXPECT_EQ(Job(job).state(), v1::JOB_DONE);
+  // Asked for again by hand, the endpoint gets another try.
+  const v1::Job next = Backfill({Endpoint::kPluginResources});
+  EXPECT_THAT(Lease("a"), Not(IsEmpty()));
+  EXPECT_EQ(Job(next).parked_windows(), 0u);
+}
+
+TEST_F(Jobs, TheSameCommandResumesAPausedJob) {
+  const v1::Job job = Backfill({Endpoint::kUsers}, /*reuse=*/true);
+  ASSERT_OK(Control(job, v1::ControlJobRequest::PAUSE));
+  EXPECT_EQ(Backfill({Endpoint::kUsers}, true).state(), v1::JOB_RUNNING);
+}
+
+TEST_F(Jobs, TheSameUrlUnderAnotherNameWouldBeASecondBudget) {
+  CoreOptions options = Options();
+  options.sources[0].name = "again";
+  options.destinations.clear();
+  EXPECT_THAT(Core::Open(std::make_unique<KeptStore>(store_, 9), clock_, random_, options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("as source 'acme'")));
+}
+
+TEST_F(Jobs, AStoreThatFailedForGoodIsToldToTheProcess) {
+  Backfill();
+  {
+    const Core::Turn turn = core_->Enter();
+    EXPECT_OK(core_->fatal(turn));
+  }
+  KeptStore::refuse_commits = absl::DataLossError("the disk is broken");
+  v1::CreateBackfillRequest request;
+  EXPECT_THAT(admin_->CreateBackfill(request), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("broken")));
+  const Core::Turn turn = core_->Enter();
+  EXPECT_THAT(core_->fatal(turn), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("broken")));
+}
+
 TEST_F(Jobs, RefusedCredentialsBlockTheSourceUntilTheyChange) {
   const v1::Job job = Backfill();
   const auto leases = Lease("a");

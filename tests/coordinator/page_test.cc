@@ -118,6 +118,32 @@ TEST_F(Pages, AJobWithAParkedWindowEndsWithoutItsClosingPassUntilItIsRetried) {
   EXPECT_EQ(Job(job_).done_windows(), leases.size() + 1);
 }
 
+TEST_F(Pages, AChainThatEndsShortOfTheServersCountIsReadAgainAndThenParked) {
+  v1::CreateBackfillRequest request;
+  request.add_endpoints(v1::CONVERSATIONS);
+  *request.mutable_from() = ToProto(clock_.Now().wall - absl::Hours(48));
+  ASSERT_OK(admin_->CreateBackfill(request));
+  for (int reading = 0; reading < 2; ++reading) {
+    const auto leases = Lease("a");
+    ASSERT_THAT(leases, SizeIs(1));
+    v1::PageHeader header = Header(leases[0], 0, "");
+    header.set_chain_records(2);
+    ASSERT_OK(workers_->CommitPage(header, {Row("x", kStamp)}, {}));
+  }
+  EXPECT_THAT(Lease("a"), SizeIs(0));
+  const v1::Window window = admin_->ListWindows({})->windows(0);
+  EXPECT_EQ(window.state(), v1::WINDOW_PARKED);
+  EXPECT_THAT(window.reason(), HasSubstr("counts 2 records, its pages brought 1"));
+}
+
+TEST_F(Pages, RecordsThatRetentionTakesAwayMeanwhileAreNoShortfall) {
+  const auto leases = Begin();  // no lower bound
+  v1::PageHeader header = Header(leases.back(), 0, "");
+  header.set_chain_records(2);
+  ASSERT_OK(workers_->CommitPage(header, {Row("x", kStamp)}, {}));
+  EXPECT_EQ(Window(leases.back().window()).state(), v1::WINDOW_DONE);
+}
+
 TEST_F(Pages, TheSameBackfillAgainChangesNothingInTheStore) {
   const auto leases = Begin();
   ASSERT_OK(CommitPage(leases[0], 0, "", {Row("x", kStamp), Row("y", kStamp)}));

@@ -124,7 +124,10 @@ TEST(Coverage, ADayReadWholeEarlyIsProvisionalAndLateIsSettled) {
   input.done = {&window};
   EXPECT_THAT(
       States(input, "2026-03-28", "2026-03-31"),
-      ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL, v1::DAY_MISSING));
+      ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL));
+  input.now += absl::Hours(50);  // two days later nothing was read again
+  EXPECT_THAT(States(input, "2026-03-30", "2026-04-02"),
+              ::testing::ElementsAre(v1::DAY_PROVISIONAL, v1::DAY_MISSING, v1::DAY_MISSING, v1::DAY_MISSING));
 }
 
 TEST(Coverage, AGapOfAMillisecondIsAGap) {

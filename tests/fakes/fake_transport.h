@@ -28,6 +28,8 @@ class FakeTransport final : public worker::HttpTransport {
     return handler_(request);
   }
 
+  void Abort() override {}
+
   std::vector<worker::HttpRequest> requests() const {
     std::lock_guard lock(mutex_);
     return requests_;

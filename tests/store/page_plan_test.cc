@@ -137,7 +137,7 @@ TEST(PagePlan, AnIdTwiceIsAppliedOneAfterTheOther) {
   EXPECT_THAT(plan.day_deltas, IsEmpty());
 }
 
-TEST(PagePlan, AKnownQuarantinedRecordIsCountedAndNotWritten) {
+TEST(PagePlan, AKnownQuarantinedRecordIsAsItWasAndNotWritten) {
   FakeRows rows;
   rows.AddQuarantined(QuarantineName("{}"));
   PageWrite page = MakePage(7, {});
@@ -145,7 +145,8 @@ TEST(PagePlan, AKnownQuarantinedRecordIsCountedAndNotWritten) {
   const PagePlan plan = Plan(std::move(page), rows, 0);
   ASSERT_EQ(plan.quarantine.size(), 1u);
   EXPECT_EQ(plan.quarantine[0].record.raw(), "[]");
-  EXPECT_EQ(plan.counts.quarantined(), 3u);
+  EXPECT_EQ(plan.counts.quarantined(), 1u);
+  EXPECT_EQ(plan.counts.identical(), 2u);
 }
 
 TEST(PagePlan, AFailedLookUpEndsThePlan) {

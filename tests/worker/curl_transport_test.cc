@@ -71,7 +71,6 @@ TEST(CurlTransport, AGetIsAnswered) {
   EXPECT_EQ(result.response.status, 200);
   EXPECT_EQ(result.response.body, "{\"value\":[]}");
   EXPECT_THAT(result.response.headers, AllOf(Contains(Pair("date", "today")), Contains(Pair("x-two", "2"))));
-  EXPECT_EQ(result.extra_sends, 0u);
   EXPECT_GE(result.first_byte_at - result.time_to_first_byte, before);
   EXPECT_GE(result.time_to_first_byte, absl::ZeroDuration());
   EXPECT_LE(result.first_byte_at, after);
@@ -310,8 +309,9 @@ TEST(CurlTransport, AConnectionIsKept) {
   EXPECT_EQ(server.connections(), 1);
 }
 
-// The server reads the second request on the kept connection and hangs up: curl sends it again on a new one.
-TEST(CurlTransport, TheHiddenResendOnADeadConnectionIsCounted) {
+// The server reads the second request on the kept connection and hangs up: curl would send it again on a new
+// one, but a permit is one send.
+TEST(CurlTransport, ARequestOnADeadConnectionIsNotSentTwice) {
   std::atomic<int> requests = 0;
   RawServer server([&](RawConnection& connection) {
     while (!connection.ReadRequest().empty()) {
@@ -322,11 +322,26 @@ TEST(CurlTransport, TheHiddenResendOnADeadConnectionIsCounted) {
   HttpRequest request;
   request.url = server.Url();
   const auto transport = NewCurlTransport({}, {}, SystemClock());
-  EXPECT_EQ(transport->Send(request).extra_sends, 0u);
+  EXPECT_OK(transport->Send(request).status);
   const HttpResult second = transport->Send(request);
-  EXPECT_OK(second.status);
-  EXPECT_EQ(second.extra_sends, 1u);
-  EXPECT_EQ(requests, 3);
+  EXPECT_THAT(second.status, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("dead")));
+  EXPECT_EQ(second.fate, v1::UNANSWERED);
+  EXPECT_EQ(requests, 2);
+  EXPECT_OK(transport->Send(request).status);
+}
+
+TEST(CurlTransport, AnAbortEndsARequestThatNobodyAnswers) {
+  std::unique_ptr<HttpTransport> transport = NewCurlTransport({}, {}, SystemClock());
+  RawServer server([&](RawConnection& connection) {
+    connection.ReadRequest();
+    transport->Abort();
+    connection.ReadRequest();  // until the client hangs up
+  });
+  HttpRequest request;
+  request.url = server.Url();
+  const HttpResult result = transport->Send(request);
+  EXPECT_THAT(result.status, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("stopped")));
+  EXPECT_EQ(result.fate, v1::UNANSWERED);
 }
 
 // No server answers before all of them were asked.

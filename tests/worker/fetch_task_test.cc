@@ -152,10 +152,12 @@ TEST_F(FetchTaskTest, AnUnreachableSourceIsWaitedForWithoutEnd) {
   }
 }
 
-TEST_F(FetchTaskTest, APermitThatCameTooLateIsSimplyReplaced) {
+TEST_F(FetchTaskTest, AConnectionThatTakesLongerThanAPermitIsATroubleThatIsSeen) {
   task_.Begin();
   task_.OnPermit();
-  As<GetPermit>(Fail(absl::DeadlineExceededError("late"), v1::NEVER_SENT));
+  const auto wait = As<WaitFirst>(Fail(absl::DeadlineExceededError("the permit ran out"), v1::NEVER_SENT));
+  EXPECT_EQ(wait.trouble, "the permit ran out");
+  EXPECT_GT(wait.duration, absl::ZeroDuration());
 }
 
 TEST_F(FetchTaskTest, ARateLimitIsNoFailureHoweverOftenItComes) {

@@ -93,6 +93,12 @@ TEST(LoadTask, EachFailureIsReportedAsWhatItIs) {
   }
 }
 
+TEST(LoadTask, AStoreThatCannotBeReadIsAFailureAndNoQuietEnd) {
+  LoadTask task(kStore);
+  task.OnPrepared(destinations::LoadCursor{});
+  EXPECT_EQ(As<ReportFailure>(task.OnChanges(absl::DataLossError("row 7"))).kind, v1::LoadFailure::LOCAL);
+}
+
 TEST(LoadTask, ALeaseTakenBackEndsItQuietly) {
   LoadTask task(kStore);
   task.OnPrepared(destinations::LoadCursor{});

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "proto/convert.h"
+#include "worker/coordinator_client.h"
+
+namespace penstock {
+
+// A coordinator as one worker sees it, with memory: leases one window after the other, gives every permit, and keeps
+// what was committed, released and reported. Thread-safe.
+class FakeCoordinator final : public worker::CoordinatorClient {
+ public:
+  absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request) override {
+    std::lock_guard lock(mutex_);
+    syncs.push_back(request);
+    news_.notify_all();
+    if (!sync_failure.ok()) return sync_failure;
+    v1::SyncResponse response;
+    response.mutable_store()->set_store_id("store");
+    *response.mutable_next_sync() = ToProto(absl::Milliseconds(5));
+    for (const v1::HeldLease& held : request.held()) {
+      if (lose_everything) *response.add_lost() = held.token();
+    }
+    if (!windows.empty() && request.fetch_capacity() > static_cast<uint32_t>(request.held_size())) {
+      *response.add_fetch() = windows.front();
+      windows.pop_front();
+    }
+    return response;
+  }
+  absl::StatusOr<v1::AcquirePermitResponse> AcquirePermit(const v1::AcquirePermitRequest&) override {
+    std::lock_guard lock(mutex_);
+    v1::AcquirePermitResponse response;
+    response.mutable_permit()->set_number(++permits);
+    *response.mutable_permit()->mutable_send_within() = ToProto(absl::Seconds(2));
+    return response;
+  }
+  absl::Status ReportPermit(const v1::ReportPermitRequest& request) override {
+    std::lock_guard lock(mutex_);
+    reports.push_back(request.report());
+    return absl::OkStatus();
+  }
+  absl::StatusOr<v1::CommitPageResponse> CommitPage(const worker::PageToCommit& page,
+                                                    const v1::PermitReport& permit) override {
+    std::lock_guard lock(mutex_);
+    pages.push_back(page);
+    reports.push_back(permit);
+    news_.notify_all();
+    v1::CommitPageResponse response;
+    response.set_next(v1::CommitPageResponse::CARRY_ON);
+    return response;
+  }
+  absl::Status ReleaseWindow(const v1::ReleaseWindowRequest& request) override {
+    std::lock_guard lock(mutex_);
+    releases.push_back(request);
+    news_.notify_all();
+    return absl::OkStatus();
+  }
+  absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest&) override { return Changes{}; }
+  absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest&) override {
+    return v1::ReportLoadResponse();
+  }
+
+  // Blocks until `happened` says yes; it looks under the lock after every call.
+  template <typename Predicate>
+  void Await(Predicate happened) {
+    std::unique_lock lock(mutex_);
+    news_.wait(lock, happened);
+  }
+  // Changes what the coordinator will answer.
+  template <typename Change>
+  void Set(Change change) {
+    std::lock_guard lock(mutex_);
+    change();
+  }
+
+  std::deque<v1::FetchAssignment> windows;  // to be leased
+  absl::Status sync_failure;
+  bool lose_everything = false;
+
+  std::vector<v1::SyncRequest> syncs;
+  std::vector<worker::PageToCommit> pages;
+  std::vector<v1::PermitReport> reports;
+  std::vector<v1::ReleaseWindowRequest> releases;
+  uint64_t permits = 0;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable news_;
+};
+
+}  // namespace penstock
