@@ -18,11 +18,15 @@ inline constexpr absl::Duration kSendWithin = absl::Seconds(2);
 inline constexpr absl::Duration kSendTimeMax = absl::Seconds(5);
 // How many permits may be given at once after a pause; then one every window / limit.
 inline constexpr uint32_t kBurst = 5;
+// A permit that was reserved with a page's commit is given within this time or not at all: long enough for
+// the task to come back and ask, shorter than any pause, so that no reservation outlives one.
+inline constexpr absl::Duration kReserveFor = absl::Milliseconds(500);
 
 // After a refusal (429, or 503 with Retry-After).
 inline constexpr absl::Duration kPauseDefault = absl::Seconds(60);
 inline constexpr absl::Duration kPauseMin = absl::Seconds(1);
 inline constexpr absl::Duration kPauseMax = absl::Minutes(15);
+static_assert(kReserveFor < kPauseMin);
 inline constexpr absl::Duration kPauseJitterMax = absl::Seconds(2);
 inline constexpr double kLowerLimitTo = 0.7;
 inline constexpr absl::Duration kRaiseLimitEvery = absl::Minutes(1);

@@ -2,7 +2,9 @@
 #include "coordinator/window_decider.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/endpoint.h"
@@ -196,6 +198,11 @@ absl::StatusOr<PageDecision> DecidePage(const State& state, const v1::PageHeader
 
   const Budget& budget = state.BudgetOf(window.source());
   decision.batch.records = budget.DecideReport(permit, now, jitter);
+  if (!decision.stop) {
+    Budget::Grant reserve = budget.DecideReserve(static_cast<Endpoint>(window.endpoint()), permit, now);
+    decision.reserved = reserve.permit;
+    std::move(reserve.records.begin(), reserve.records.end(), std::back_inserter(decision.batch.records));
+  }
   storage::SourceRecord source = state.sources().at(window.source());
   if (!source.has_first_contact()) {
     *source.mutable_first_contact() = ToProto(server_now);

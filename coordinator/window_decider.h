@@ -26,7 +26,8 @@ storage::WindowRecord Leased(const storage::WindowRecord& window, const v1::Leas
 // with the last page of all, the end of the job, in one.
 struct PageDecision {
   store::Batch batch;
-  bool stop = false;  // the lease ends with this page
+  bool stop = false;      // the lease ends with this page
+  uint64_t reserved = 0;  // the permit that the batch reserves for the chain's next page; 0: none
 };
 // FAILED_PRECONDITION for a page that is not the next one. ALREADY_EXISTS for one that is committed: nothing
 // to do.

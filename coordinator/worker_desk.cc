@@ -2,7 +2,9 @@
 #include "coordinator/worker_desk.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
@@ -229,10 +231,14 @@ absl::Status WorkerDesk::GivePermits(const Turn& turn, uint32_t source) {
   for (const PermitAsk& ask : waiting) {
     // Users may wait for their own limit while the others go on.
     if (budget.ReadyAt(ask.endpoint, turn.now) > turn.now.boot) continue;
-    const Budget::Grant grant = budget.DecideGrant(ask.endpoint, turn.now);
-    RETURN_IF_ERROR(core_.Commit(turn, grant.records));
+    std::optional<uint64_t> permit = budget.TakeReserved(ask.endpoint, turn.now);
+    if (!permit.has_value()) {
+      Budget::Grant grant = budget.DecideGrant(ask.endpoint, turn.now);
+      permit = grant.permit;
+      RETURN_IF_ERROR(core_.Commit(turn, std::move(grant.records)));
+    }
     budget.Granted(ask.endpoint, turn.now);
-    core_.desk().Give(ask.request_id, grant.permit, turn.now.boot);
+    core_.desk().Give(ask.request_id, *permit, turn.now.boot);
   }
   return absl::OkStatus();
 }
@@ -288,8 +294,9 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
     *response.mutable_store() = core_.Position();
     return response;
   }
+  const uint32_t source = (*held)->source();
   store::PageWrite page;
-  page.source = (*held)->source();
+  page.source = source;
   page.endpoint = static_cast<Endpoint>((*held)->endpoint());
   page.window = header.window();
   page.permit = header.permit().number();
@@ -306,6 +313,7 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
   }
   RETURN_IF_ERROR(decision.status());
   ASSIGN_OR_RETURN(store::Committed committed, core_.Commit(turn, std::move(decision->batch)));
+  if (decision->reserved != 0) core_.budget(source).Reserved(decision->reserved, turn.now);
   response.set_outcome(v1::CommitPageResponse::APPLIED);
   response.set_next(decision->stop ? v1::CommitPageResponse::STOP : v1::CommitPageResponse::CARRY_ON);
   *response.mutable_counts() = committed.counts;

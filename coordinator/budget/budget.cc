@@ -79,6 +79,7 @@ absl::Duration Budget::ReadyAt(Endpoint endpoint, const Moment& now) const {
   absl::Duration ready = std::max(now.boot, paused_until_);
   const absl::Duration interval = Interval(Endpoint::kConversations, now);
   ready = std::max(ready, pace_ - (kBurst - 1) * interval);
+  if (endpoint != Endpoint::kUsers && CountReserved(now) > 0) return ready;
   ready = std::max(ready, all_.NextFree(now.boot, CurrentLimit(now)));
   if (endpoint == Endpoint::kUsers) {
     ready = std::max(ready, users_pace_);
@@ -116,6 +117,45 @@ Budget::Grant Budget::DecideGrant(Endpoint endpoint, const Moment& now) const {
   record.set_last_permit(grant.permit);
   grant.records.push_back(record);
   return grant;
+}
+
+uint32_t Budget::CountReserved(const Moment& now) const {
+  return static_cast<uint32_t>(
+      std::count_if(reserved_.begin(), reserved_.end(),
+                    [&](const Reservation& reservation) { return reservation.until >= now.boot; }));
+}
+
+Budget::Grant Budget::DecideReserve(Endpoint endpoint, const v1::PermitReport& report,
+                                    const Moment& now) const {
+  Grant grant;
+  if (endpoint == Endpoint::kUsers) return grant;
+  // These make slot and budget records of their own for the same batch.
+  if (report.extra_sends() > 0 || IsRefusal(report) || paused_until_ > now.boot) return grant;
+  // The pace as it will be when all that is reserved has been given.
+  const absl::Duration interval = Interval(Endpoint::kConversations, now);
+  const absl::Duration pace = std::max(pace_, now.boot) + CountReserved(now) * interval;
+  if (pace - (kBurst - 1) * interval > now.boot) return grant;
+  const auto slot = all_.FindFree(now.boot, CurrentLimit(now));
+  if (!slot.has_value()) return grant;
+  grant.permit = record_.last_permit() + 1;
+  const absl::Duration free_at = FreeAfter(LastArrival(now.boot + kReserveFor));
+  grant.records.push_back(SlotOf(kAllRing, *slot, grant.permit, free_at));
+  storage::BudgetRecord record = record_;
+  record.set_last_permit(grant.permit);
+  grant.records.push_back(record);
+  return grant;
+}
+
+void Budget::Reserved(uint64_t permit, const Moment& now) {
+  reserved_.push_back({permit, now.boot + kReserveFor});
+}
+
+std::optional<uint64_t> Budget::TakeReserved(Endpoint endpoint, const Moment& now) {
+  while (!reserved_.empty() && reserved_.front().until < now.boot) reserved_.pop_front();
+  if (endpoint == Endpoint::kUsers || reserved_.empty()) return std::nullopt;
+  const uint64_t permit = reserved_.front().permit;
+  reserved_.pop_front();
+  return permit;
 }
 
 void Budget::Granted(Endpoint endpoint, const Moment& now) {

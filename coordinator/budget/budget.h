@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct BudgetLimits {
 // makes them facts. So a permit is never given before its grant is on disk, and recovery is Apply over what
 // was stored.
 //
+// A grant may also ride in the commit of a page, before anybody asks: the permit is then reserved, and the
+// next one who asks gets it without a write of its own. Its slot is held as if it were given at the last
+// moment at which that is allowed (kReserveFor), so the proof of slot_ring.h holds for it as it stands; a
+// reservation that nobody takes in time costs its slot and nothing else.
+//
 // Three gates, all open at once for a grant: a free slot of the ring (of both rings for users), the pace (one
 // permit every window / limit with a small burst), and no pause.
 class Budget {
@@ -46,6 +52,14 @@ class Budget {
   };
   // CHECKs that ReadyAt is not in the future.
   Grant DecideGrant(Endpoint endpoint, const Moment& now) const;
+  // A permit to reserve with the commit of an endpoint's page and of this report; permit 0: none can be had
+  // now, or the report needs the slots itself. Never for users, who have two rings.
+  Grant DecideReserve(Endpoint endpoint, const v1::PermitReport& report, const Moment& now) const;
+  // After the reservation's records are durable.
+  void Reserved(uint64_t permit, const Moment& now);
+  // The oldest reserved permit that may still be given to the endpoint, if there is one; to be asked, as
+  // DecideGrant, when ReadyAt is not in the future.
+  std::optional<uint64_t> TakeReserved(Endpoint endpoint, const Moment& now);
   // Moves the pace on, after the grant's records are durable. Not durable itself: after a restart the slots
   // still hold.
   void Granted(Endpoint endpoint, const Moment& now);
@@ -71,6 +85,8 @@ class Budget {
   void DecideSlot(int ring, const SlotRing& slots, const v1::PermitReport& report, absl::Duration now,
                   std::vector<store::Record>& records) const;
   absl::Duration Interval(Endpoint endpoint, const Moment& now) const;
+  // How many reserved permits may still be given.
+  uint32_t CountReserved(const Moment& now) const;
 
   const uint32_t source_;
   BudgetLimits limits_;
@@ -83,6 +99,11 @@ class Budget {
   // When the next permit is due by the even pace; a burst may run ahead of it.
   absl::Duration pace_ = -absl::InfiniteDuration();
   absl::Duration users_pace_ = -absl::InfiniteDuration();
+  struct Reservation {
+    uint64_t permit = 0;
+    absl::Duration until;
+  };
+  std::deque<Reservation> reserved_;          // oldest first; lost with the process, its slots are not
   std::deque<absl::Duration> recent_grants_;  // of the last minute, for people
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "base/random.h"
@@ -41,9 +42,20 @@ class BudgetTest : public ::testing::Test {
   }
 
   uint64_t Take(Endpoint endpoint = kAny) {
-    const Budget::Grant grant = budget_->DecideGrant(endpoint, clock_.Now());
-    Keep(grant.records);
+    std::optional<uint64_t> permit = budget_->TakeReserved(endpoint, clock_.Now());
+    if (!permit.has_value()) {
+      const Budget::Grant grant = budget_->DecideGrant(endpoint, clock_.Now());
+      Keep(grant.records);
+      permit = grant.permit;
+    }
     budget_->Granted(endpoint, clock_.Now());
+    return *permit;
+  }
+  // As with the commit of a page that brought `report`; 0: none.
+  uint64_t Reserve(const v1::PermitReport& report = {}, Endpoint endpoint = kAny) {
+    const Budget::Grant grant = budget_->DecideReserve(endpoint, report, clock_.Now());
+    Keep(grant.records);
+    if (grant.permit != 0) budget_->Reserved(grant.permit, clock_.Now());
     return grant.permit;
   }
   bool Ready(Endpoint endpoint = kAny) {
@@ -143,6 +155,76 @@ TEST_F(BudgetTest, APermitThatWasNeverSentIsFreeAtOnce) {
   Report(permit, v1::NEVER_SENT);
   AdvanceUntilReady();
   EXPECT_LE(budget_->Used(clock_.Now()), 0u);
+}
+
+TEST_F(BudgetTest, AReservedPermitIsGivenWithoutAnotherRecord) {
+  const uint64_t permit = Reserve();
+  ASSERT_NE(permit, 0u);
+  const size_t records = disk_.size();
+  EXPECT_EQ(Take(), permit);
+  EXPECT_EQ(disk_.size(), records);
+  EXPECT_EQ(Take(), permit + 1);
+  EXPECT_GT(disk_.size(), records);
+}
+
+TEST_F(BudgetTest, AReservedPermitHoldsItsSlotAsIfItWereGivenAtTheLastMoment) {
+  limits_ = {1, 1};
+  Restart();
+  const uint64_t permit = Reserve();
+  const absl::Duration reserved = clock_.Now().boot;
+  clock_.Advance(kReserveFor);
+  EXPECT_EQ(Take(), permit);
+  AdvanceUntilReady();
+  EXPECT_EQ(clock_.Now().boot - reserved,
+            kReserveFor + kSendWithin + kSendTimeMax + kBudgetWindow + kBudgetMargin);
+}
+
+TEST_F(BudgetTest, AReservedPermitThatIsTooOldIsNeverGiven) {
+  limits_ = {1, 1};
+  Restart();
+  ASSERT_NE(Reserve(), 0u);
+  clock_.Advance(kReserveFor + absl::Nanoseconds(1));
+  EXPECT_FALSE(Ready());
+  EXPECT_EQ(budget_->TakeReserved(kAny, clock_.Now()), std::nullopt);
+}
+
+TEST_F(BudgetTest, ARestartGivesNoReservedPermitAgain) {
+  const uint64_t permit = Reserve();
+  Restart();
+  EXPECT_EQ(budget_->Used(clock_.Now()), 1u);
+  EXPECT_GT(Take(), permit);
+}
+
+TEST_F(BudgetTest, NoMoreIsReservedThanTheBurstAllowsToGiveAtOnce) {
+  for (uint32_t i = 0; i < kBurst; ++i) EXPECT_NE(Reserve(), 0u);
+  EXPECT_EQ(Reserve(), 0u);
+  for (uint32_t i = 0; i < kBurst; ++i) {
+    EXPECT_TRUE(Ready());
+    Take();
+  }
+  EXPECT_FALSE(Ready());
+}
+
+TEST_F(BudgetTest, NothingIsReservedForUsersOrWithAReportThatTakesSlotsItself) {
+  v1::PermitReport report;
+  report.set_fate(v1::ANSWERED);
+  report.set_extra_sends(1);
+  EXPECT_EQ(Reserve(report), 0u);
+  report.set_extra_sends(0);
+  report.set_http_status(429);
+  EXPECT_EQ(Reserve(report), 0u);
+  EXPECT_EQ(Reserve({}, Endpoint::kUsers), 0u);
+  ASSERT_NE(Reserve(), 0u);
+  EXPECT_EQ(budget_->TakeReserved(Endpoint::kUsers, clock_.Now()), std::nullopt);
+}
+
+TEST_F(BudgetTest, NoReservedPermitIsGivenDuringAPause) {
+  const uint64_t permit = Take();
+  ASSERT_NE(Reserve(), 0u);
+  Report(permit, v1::ANSWERED, 429);
+  EXPECT_FALSE(Ready());
+  AdvanceUntilReady();
+  EXPECT_EQ(budget_->TakeReserved(kAny, clock_.Now()), std::nullopt);
 }
 
 TEST_F(BudgetTest, ARestartInTheSameBootForgetsNothing) {
@@ -251,6 +333,7 @@ TEST_F(BudgetTest, NeverMoreThanTheLimitArrivesWhateverTheNetworkDoes) {
         }
         const absl::Duration ago = (clock_.Now().boot - flights[i].arrival) * random.Fraction();
         Report(flights[i].permit, v1::ANSWERED, 200, ago);
+        if (random.Fraction() < 0.5) Reserve();
         flights.erase(flights.begin() + i);
       }
       if (random.Fraction() < 0.002) Restart();

@@ -36,6 +36,19 @@ TEST_F(Permits, ARepeatedRequestGetsTheSamePermitAndLessTime) {
   EXPECT_NE(AskPermit(leases_[0], "r2")->permit().number(), first->permit().number());
 }
 
+TEST_F(Permits, ThePermitOfTheNextPageRidesInTheCommitOfThisOne) {
+  const auto first = AskPermit(leases_[0], "r1");
+  v1::PageHeader header = Header(leases_[0], 0, "https://api.example.com/export/v1/records/next");
+  header.mutable_permit()->set_number(first->permit().number());
+  ASSERT_OK(workers_->CommitPage(header, {}, {}));
+  const uint64_t commit = store_->last_commit();
+  const auto second = AskPermit(leases_[0], "r2");
+  EXPECT_EQ(second->permit().number(), first->permit().number() + 1);
+  EXPECT_EQ(store_->last_commit(), commit);
+  Start();
+  EXPECT_EQ(core_->state().BudgetOf(1).Used(clock_.Now()), 2u);
+}
+
 TEST_F(Permits, WhoeverWaitsIsToldForWhat) {
   for (uint32_t i = 0; i < kBurst; ++i)
     ASSERT_TRUE(AskPermit(leases_[0], "r" + std::to_string(i))->has_permit());
