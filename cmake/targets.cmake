@@ -7,7 +7,7 @@ target_compile_options(penstock_flags INTERFACE -Wall -Wextra -Wno-unused-parame
 target_include_directories(penstock_flags INTERFACE ${PROJECT_SOURCE_DIR})
 
 # penstock_library(NAME SOURCES files.. LINKS targets..): a folder of the tree. What it may include is what it links:
-# the lint reads the same arrows from docs/architecture.md.
+# the lint checks the same arrows (tools/lint.py), docs/architecture.md explains them.
 function(penstock_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})

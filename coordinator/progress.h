@@ -12,8 +12,8 @@ namespace penstock::coordinator {
 // How far a job is, in requests: what it spent and what it will still spend. Pure.
 //
 //   window done                 spent its pages
-//   window begun                ceil((records its chain has - records committed) / 500), as the server
-//   counted them window not begun            as many as its endpoint's begun windows have per time, else one
+//   window begun                ceil((records its chain has - records committed) / 500), as the server counted them
+//   window not begun            as many as its endpoint's begun windows have per time, else one
 //   endpoint without closing    one
 struct Progress {
   uint64_t spent = 0;

@@ -13,14 +13,15 @@ using JobState = storage::JobRecord::State;
 
 // A window's life. Every move is one of the pairs below; State::Apply CHECKs it.
 //
-//   PENDING    waits for a worker; a cursor may be kept from an earlier lease      -> LEASED, PARKED, SPLIT,
-//   CANCELLED LEASED     a worker holds its token; pages are committed under it              -> PENDING
-//   (expired, returned, paused),
-//                                                                                     DONE, PARKED, CANCELLED
+//   PENDING    waits for a worker; a cursor may be kept from an earlier lease
+//              -> LEASED, PARKED, SPLIT, CANCELLED
+//   LEASED     a worker holds its token; pages are committed under it
+//              -> PENDING (expired, returned, paused), DONE, PARKED, CANCELLED
 //   DONE       its last chain ended and every page of it is committed. Terminal.
-//   PARKED     needs a person: the reason is kept; others go on                    -> PENDING (retry),
-//   CANCELLED SPLIT      two windows took its place. Terminal. CANCELLED  its job was cancelled; what was
-//   committed stays. Terminal.
+//   PARKED     needs a person: the reason is kept; others go on
+//              -> PENDING (retry), CANCELLED
+//   SPLIT      two windows took its place. Terminal.
+//   CANCELLED  its job was cancelled; what was committed stays. Terminal.
 inline constexpr std::array<std::pair<WindowState, WindowState>, 12> kWindowMoves = {{
     {storage::WindowRecord::STATE_UNSPECIFIED, storage::WindowRecord::PENDING},  // planned
     {storage::WindowRecord::PENDING, storage::WindowRecord::LEASED},

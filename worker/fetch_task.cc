@@ -130,10 +130,9 @@ FetchAction FetchTask::OnHttpStatus(const HttpResult& result, bool authorized, c
                                  "; check the key file, or create a new key")};
   }
   if (status == 403) {
-    return GiveBack{
-        Release::ENDPOINT_REFUSED,
-        absl::StrCat("the credentials lack the scope for ", Name(FromProto(assignment_.endpoint())), " (403)",
-                     "; grant it to the key, then: penstock jobs retry")};
+    return GiveBack{Release::ENDPOINT_REFUSED, absl::StrCat("the credentials lack the scope for ",
+                                                            Name(FromProto(assignment_.endpoint())), " (403)",
+                                                            "; grant it to the key, then retry the job")};
   }
   if (!next_link_.empty() && (status == 400 || status == 404 || status == 410)) {
     return GiveBack{Release::CHAIN_BROKEN, absl::StrCat(what, " to a next link")};

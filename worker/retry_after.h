@@ -14,8 +14,8 @@ namespace penstock::worker {
 //
 //   Retry-After: 30                                   seconds
 //   Retry-After: Sun, 06 Nov 1994 08:49:37 GMT        minus the response's Date; in the past: 0
-//   RateLimit: "default";r=0;t=30                     the longest t of the policies with r=0 (draft of
-//   2025-09) RateLimit-Reset, X-RateLimit-Reset: 30            seconds, or an epoch when over 1e9
+//   RateLimit: "default";r=0;t=30                     the longest t of the policies with r=0 (draft of 2025-09)
+//   RateLimit-Reset, X-RateLimit-Reset: 30            seconds, or an epoch when over 1e9
 std::optional<absl::Duration> ParseRetryAfter(const HttpHeaders& headers, absl::Time received);
 
 // The three forms that RFC 9110 5.6.7 obliges a client to accept. Empty for anything else.

@@ -130,7 +130,7 @@ Budget::Grant Budget::DecideReserve(Endpoint endpoint, const v1::PermitReport& r
   Grant grant;
   if (endpoint == Endpoint::kUsers) return grant;
   // These make slot and budget records of their own for the same batch.
-  if (report.extra_sends() > 0 || IsRefusal(report) || paused_until_ > now.boot) return grant;
+  if (IsRefusal(report) || paused_until_ > now.boot) return grant;
   // The pace as it will be when all that is reserved has been given.
   const absl::Duration interval = Interval(Endpoint::kConversations, now);
   const absl::Duration pace = std::max(pace_, now.boot) + CountReserved(now) * interval;

@@ -205,12 +205,9 @@ TEST_F(BudgetTest, NoMoreIsReservedThanTheBurstAllowsToGiveAtOnce) {
   EXPECT_FALSE(Ready());
 }
 
-TEST_F(BudgetTest, NothingIsReservedForUsersOrWithAReportThatTakesSlotsItself) {
+TEST_F(BudgetTest, NothingIsReservedForUsersOrWithARefusal) {
   v1::PermitReport report;
   report.set_fate(v1::ANSWERED);
-  report.set_extra_sends(1);
-  EXPECT_EQ(Reserve(report), 0u);
-  report.set_extra_sends(0);
   report.set_http_status(429);
   EXPECT_EQ(Reserve(report), 0u);
   EXPECT_EQ(Reserve({}, Endpoint::kUsers), 0u);

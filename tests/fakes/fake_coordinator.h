@@ -78,6 +78,9 @@ class FakeCoordinator final : public worker::CoordinatorClient {
     change();
   }
 
+  // How many leases the last Sync named; -1 before the first. For predicates of Await.
+  int LastHeld() const { return syncs.empty() ? -1 : syncs.back().held_size(); }
+
   std::deque<v1::FetchAssignment> windows;  // to be leased
   absl::Status sync_failure;
   bool lose_everything = false;

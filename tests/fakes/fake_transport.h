@@ -14,7 +14,8 @@ namespace penstock {
 
 // A network that is a function. Remembers what was sent. Thread-safe; the function is called by one thread at
 // a time.
-//   FakeTransport network([&](const worker::HttpRequest& request) { return FakeTransport::Answer(200, page);
+//   FakeTransport network([&](const worker::HttpRequest& request) {
+//     return FakeTransport::Answer(200, page);
 //   });
 class FakeTransport final : public worker::HttpTransport {
  public:

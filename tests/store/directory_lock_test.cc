@@ -40,6 +40,16 @@ TEST(DirectoryLock, ASecondOneIsRefusedAndNamesTheHolder) {
                AllOf(HasSubstr(directory.path()), HasSubstr(absl::StrCat("pid ", ::getpid(), " on ")))));
 }
 
+TEST(DirectoryLock, ANameWithoutAPathIsADirectoryHere) {
+  TestDirectory directory;
+  ASSERT_OK(PrepareStateDirectory(directory.path()));
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(directory.path());
+  EXPECT_OK(PrepareStateDirectory("state"));
+  EXPECT_TRUE(std::filesystem::is_directory("state"));
+  std::filesystem::current_path(before);
+}
+
 TEST(DirectoryLock, EndsWithItsHolderAndIsTakenOver) {
   TestDirectory directory;
   ASSERT_OK(PrepareStateDirectory(directory.path()));

@@ -31,7 +31,8 @@ class WorkerTest : public ::testing::Test {
     config.sources["acme"].url = kBase;
     absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Create(
         config, {.version = "test", .fetch_capacity = 1, .load_capacity = 0}, coordinator_,
-        [&](const HttpConfig&) { return std::make_unique<FakeTransport>(source); }, SystemClock(), SystemRandom());
+        [&](const HttpConfig&) { return std::make_unique<FakeTransport>(source); }, SystemClock(),
+        SystemRandom());
     ASSERT_OK(worker);
     worker_ = *std::move(worker);
     thread_ = std::thread([this] { result_ = worker_->Run(); });
@@ -77,8 +78,9 @@ TEST_F(WorkerTest, AWindowUnderWayIsGivenBackWhenItDrains) {
   // Every page has a next one: the window would never end by itself.
   std::atomic<int> pages = 0;
   Start([&](const HttpRequest&) {
-    return FakeTransport::Answer(200, R"({"@odata.context":"c","@odata.nextLink":")" + std::string(kBase) + "/conversations?$skiptoken=" +
-                           std::to_string(++pages) + R"(","value":[{"id":"a"}]})");
+    return FakeTransport::Answer(200, R"({"@odata.context":"c","@odata.nextLink":")" + std::string(kBase) +
+                                          "/conversations?$skiptoken=" + std::to_string(++pages) +
+                                          R"(","value":[{"id":"a"}]})");
   });
   coordinator_->Await([&] { return coordinator_->pages.size() >= 5; });
   worker_->Drain();
@@ -91,13 +93,14 @@ TEST_F(WorkerTest, ALostLeaseEndsItsTaskWithoutAWord) {
   coordinator_->windows = {Window(1)};
   std::atomic<int> pages = 0;
   Start([&](const HttpRequest&) {
-    return FakeTransport::Answer(200, R"({"@odata.context":"c","@odata.nextLink":")" + std::string(kBase) + "/conversations?$skiptoken=" +
-                           std::to_string(++pages) + R"(","value":[{"id":"a"}]})");
+    return FakeTransport::Answer(200, R"({"@odata.context":"c","@odata.nextLink":")" + std::string(kBase) +
+                                          "/conversations?$skiptoken=" + std::to_string(++pages) +
+                                          R"(","value":[{"id":"a"}]})");
   });
-  coordinator_->Await([&] { return coordinator_->pages.size() >= 2; });
+  coordinator_->Await([&] { return coordinator_->LastHeld() == 1; });
   coordinator_->Set([&] { coordinator_->lose_everything = true; });
   // Named as held until it has ended, and then no more.
-  coordinator_->Await([&] { return coordinator_->syncs.back().held_size() == 0; });
+  coordinator_->Await([&] { return coordinator_->LastHeld() == 0; });
   worker_->Drain();
   EXPECT_OK(Join());
   EXPECT_THAT(coordinator_->releases, IsEmpty());
@@ -105,11 +108,11 @@ TEST_F(WorkerTest, ALostLeaseEndsItsTaskWithoutAWord) {
 
 TEST_F(WorkerTest, TheTroubleOfATaskIsToldWithEachSync) {
   coordinator_->windows = {Window(1)};
-  Start([](const HttpRequest&) { return FakeTransport::NeverSent(absl::UnavailableError("cannot connect to api.example.com")); });
-  coordinator_->Await([&] {
-    const v1::SyncRequest& last = coordinator_->syncs.back();
-    return last.held_size() == 1 && !last.held(0).trouble().empty();
+  Start([](const HttpRequest&) {
+    return FakeTransport::NeverSent(absl::UnavailableError("cannot connect to api.example.com"));
   });
+  coordinator_->Await(
+      [&] { return coordinator_->LastHeld() == 1 && !coordinator_->syncs.back().held(0).trouble().empty(); });
   EXPECT_THAT(coordinator_->syncs.back().held(0).trouble(), HasSubstr("cannot connect"));
   worker_->Drain();
   EXPECT_OK(Join());
