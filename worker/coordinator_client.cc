@@ -119,14 +119,15 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
 
 }  // namespace
 
-grpc::ChannelArguments ChannelArguments() {
+std::shared_ptr<grpc::Channel> ConnectToCoordinator(const std::string& target) {
   grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  // A coordinator that comes back is found well before a lease runs out.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  return arguments;
+  // A change may be as large as the largest record that the transport lets through.
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetInt("grpc.enable_http_proxy", 0);  // https_proxy is for the source, never for the coordinator
+  // gRPC's own patience grows to two minutes, six leases long.
+  arguments.SetInt("grpc.initial_reconnect_backoff_ms", 200);
+  arguments.SetInt("grpc.max_reconnect_backoff_ms", 2000);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
 std::unique_ptr<CoordinatorClient> NewGrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <grpcpp/support/channel_arguments.h>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,8 +35,9 @@ class CoordinatorClient {
   virtual absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) = 0;
 };
 
-// For a channel to a coordinator: a message holds at least one record, however large, and no proxy is used.
-grpc::ChannelArguments ChannelArguments();
+// A channel to another process, for NewGrpcCoordinatorClient: takes every message that a coordinator sends,
+// and is back within seconds when a coordinator that was away is. `target`: HOST:PORT or unix:PATH.
+std::shared_ptr<grpc::Channel> ConnectToCoordinator(const std::string& target);
 
 std::unique_ptr<CoordinatorClient> NewGrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel);
 

@@ -21,8 +21,6 @@ inline constexpr absl::Duration kBackoffMax = absl::Seconds(60);
 // At least this much of it, so that jitter never makes a busy loop.
 inline constexpr double kBackoffLeast = 0.25;
 
-// Larger than the largest record that the transport lets through (64 MiB), as a record is never split.
-inline constexpr int kMessageBytesMax = 72 << 20;
 // One message of a page's stream; a single larger record gets a message of its own.
 inline constexpr size_t kPageMessageBytes = 1 << 20;
 

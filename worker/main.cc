@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <grpcpp/grpcpp.h>
-
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <iostream>
@@ -66,9 +64,7 @@ int main(int argc, char** argv) {
   if (absl::Status status = CheckCoordinator(coordinator); !status.ok()) return Fail(status, kUsage);
 
   auto created = worker::Worker::Create(
-      *config, options,
-      worker::NewGrpcCoordinatorClient(grpc::CreateCustomChannel(
-          coordinator, grpc::InsecureChannelCredentials(), worker::ChannelArguments())),
+      *config, options, worker::NewGrpcCoordinatorClient(worker::ConnectToCoordinator(coordinator)),
       [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); }, SystemClock(),
       SystemRandom());
   if (!created.ok()) return Fail(created.status(), kUsage);
