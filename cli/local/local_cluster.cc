@@ -41,14 +41,17 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
           [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
           SystemClock(), SystemRandom()));
   cluster->admin_ = v1::AdminService::NewStub(cluster->server_->InProcessChannel());
-  cluster->thread_ = std::thread([cluster = cluster.get()] {
-    absl::Status status = cluster->worker_->Run();
-    std::lock_guard lock(cluster->mutex_);
-    cluster->worker_status_ = std::move(status);
-    cluster->worker_ended_ = true;
-    cluster->ended_.notify_all();
-  });
   return cluster;
+}
+
+void LocalCluster::Work() {
+  thread_ = std::thread([this] {
+    absl::Status status = worker_->Run();
+    std::lock_guard lock(mutex_);
+    worker_status_ = std::move(status);
+    worker_ended_ = true;
+    ended_.notify_all();
+  });
 }
 
 LocalCluster::~LocalCluster() { Stop(); }

@@ -30,6 +30,10 @@ class LocalCluster {
   // Stop, if it has not been called.
   ~LocalCluster();
 
+  // Lets the worker begin. Jobs that exist by then are begun at once; a later one waits for the worker's next
+  // Sync.
+  void Work();
+
   // Ends what runs at its next page, gives the rest back, closes the store. A few seconds at most.
   void Stop();
 

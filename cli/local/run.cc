@@ -155,6 +155,7 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
   local.windows_at_once = options.workers;
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
   ASSIGN_OR_RETURN(v1::Job job, Begin(*cluster, options));
+  cluster->Work();
   if (!session.flags().json) {
     session.out() << Wrap(absl::StrCat(JobName(job.number()), job.pages() > 0 ? " goes on: " : ": ",
                                        EndpointWords(job.endpoints()), ", ", RangeWords(job),
@@ -184,6 +185,7 @@ absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options) 
   local.version = kVersion;
   local.windows_at_once = 0;  // no request is sent, whatever jobs the state knows
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
+  cluster->Work();
   WatchOptions watch;
   watch.source = options.source;
   ASSIGN_OR_RETURN(Watched watched, Watch(session, *cluster, watch));
