@@ -42,6 +42,7 @@ WORDS = [
      "a Moment from base/clock.h"),
     (r"\bstd::random_device|\brand\(\)|\bmt19937", r"^base/random", "base/random.h"),
     (r"\bsleep_for\(|\bSleepFor\(|\busleep\(", r"^(base/|sandbox/|bench/)", "Clock::Sleep, or a condition variable"),
+    (r"\bSystemClock\(\)\.Sleep\(|\bclock\.Sleep\(", r"^(?!tests/)|^tests/(fakes|base)/", "Await of tests/fakes/await.h"),
     (r"\bTODO\b|\bFIXME\b|\bXXX\b", r"^tools/lint\.py", "finishing it, or leaving it out and saying so"),
     (r"using namespace std\b", r"^$", "the names themselves"),
 ]
@@ -98,6 +99,7 @@ def self_test():
         ("coordinator/a.cc", head + "auto t = absl::Now();\n", "base/clock.h"),
         ("worker/a.cc", head + "std::random_device d;\n", "base/random.h"),
         ("tests/a.cc", head + "std::this_thread::sleep_for(x);\n", "Clock::Sleep"),
+        ("tests/cluster/a.cc", head + "SystemClock().Sleep(x);\n", "await.h"),
         ("base/a.cc", "int x;\n", "SPDX"),
         ("base/a.h", head, "#pragma once"),
         ("base/a.cc", head + "// TODO: later\n", "finishing it"),
