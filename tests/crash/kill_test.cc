@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// kill -9 at random instants. Afterwards every row is there once, and the source was asked for no more than
+// the pages that were committed and one page for each kill. PENSTOCK_CRASH_ROUNDS=200 is the long form: ./dev
+// crash
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status_macros.h"
+#include "tests/crash/crash_fixture.h"
+
+namespace penstock {
+namespace {
+
+constexpr uint64_t kSeed = 20260331;
+
+// So that the long form fills the limiter's minute and the short one ends in seconds.
+std::string PerMinute() { return IsLongForm() ? "600" : "2400"; }
+
+class Kill : public CrashTest {
+ protected:
+  Kill() : random_(kSeed) { RecordProperty("seed", absl::StrCat(kSeed)); }
+
+  absl::Duration RandomDelay(absl::Duration most) { return most * random_.Fraction(); }
+  // Requests that no committed page explains: at most one per worker that was killed.
+  void ExpectNoRequestWasted(const std::vector<std::string>& where, int killed) {
+    const Seen seen = Report();
+    const Jobs jobs = ListJobs(where);
+    EXPECT_GE(seen.requests, jobs.pages);
+    EXPECT_LE(seen.requests, jobs.pages + killed);
+    EXPECT_EQ(seen.limited, 0u);
+    EXPECT_LE(seen.most_in_60s, std::stoul(PerMinute()));
+  }
+
+  SeededRandom random_;
+};
+
+TEST_F(Kill, RunGoesOnWhereItWasKilled) {
+  SCOPED_TRACE(absl::StrCat("seed ", kSeed));
+  StartSandbox({"--rpm", PerMinute()});
+  // One window at a time: then a kill costs at most one page.
+  const std::vector<std::string> command = RunCommand({"--rpm", PerMinute(), "--workers", "1"});
+  int killed = 0;
+  for (int round = 0; round < CrashRounds(8); ++round) {
+    const auto run = Start(command, "run.out");
+    const std::optional<int> ended = run->Wait(RandomDelay(absl::Milliseconds(1500)));
+    if (ended.has_value()) {
+      ASSERT_EQ(*ended, 0) << Output("run.out");
+      continue;
+    }
+    run->Signal(SIGKILL);
+    ASSERT_EQ(run->Wait(absl::Seconds(10)), 128 + SIGKILL);
+    ++killed;
+  }
+  EXPECT_GT(killed, 0);
+  const auto last = Start(command, "run.out");
+  ASSERT_EQ(last->Wait(absl::Minutes(5)), 0) << Output("run.out");
+  const std::vector<std::string> where = {"--state", state()};
+  ExpectExact(where);
+  ExpectNoRequestWasted(where, killed);
+  ExpectNoSecretAnywhere();
+}
+
+// A port that was free a moment ago.
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+class KillDaemons : public Kill {
+ protected:
+  void SetUp() override {
+    StartSandbox({"--rpm", PerMinute()});
+    address_ = absl::StrCat("127.0.0.1:", FreePort());
+    WriteFile("penstock.yaml",
+              absl::StrCat("version: 1\nstate: ", state(), "\nsources:\n  acme:\n    url: ", source_url(),
+                           "\n    auth: {type: api_key, api_key_file: ", key_file(),
+                           "}\n    budget: {per_minute: ", PerMinute(),
+                           "}\ndestinations:\n  warehouse: {type: sqlite, path: ", warehouse(),
+                           ", source: acme}\n"));
+  }
+  std::unique_ptr<ChildProcess> StartCoordinator() {
+    return Start({"penstock-coordinator", "--config", File("penstock.yaml"), "--listen", address_},
+                 "coordinator.out");
+  }
+  std::unique_ptr<ChildProcess> StartWorker() {
+    return Start(
+        {"penstock-worker", "--config", File("penstock.yaml"), "--coordinator", address_, "--fetch", "1"},
+        "worker.out");
+  }
+  Ended Ask(std::vector<std::string> words) {
+    words.insert(words.begin(), "penstock");
+    words.insert(words.end(), {"--coordinator", address_});
+    return Run(std::move(words));
+  }
+  void AwaitCoordinator() {
+    ASSERT_TRUE(Await([&] { return Ask({"status"}).code == 0; })) << Output("coordinator.out");
+  }
+  void AwaitTheEnd() {
+    const Ended waited = Ask({"jobs", "wait", "job-1"});
+    ASSERT_EQ(waited.code, 0) << waited.output << Output("worker.out");
+    ASSERT_TRUE(Await([&] {
+      const std::string list = Ask({"destinations", "list", "--output", "json"}).output;
+      return list.find("\"behind\":0") != std::string::npos &&
+             list.find("\"checked\":true") != std::string::npos;
+    })) << Output("worker.out");
+  }
+
+  std::string address_;
+};
+
+TEST_F(KillDaemons, TheCoordinatorComesBackAndItsWorkersGoOn) {
+  SCOPED_TRACE(absl::StrCat("seed ", kSeed));
+  auto coordinator = StartCoordinator();
+  AwaitCoordinator();
+  ASSERT_EQ(Ask({"backfill", "create"}).code, 0);
+  const auto worker = StartWorker();
+  for (int round = 0; round < CrashRounds(3); ++round) {
+    ASSERT_FALSE(coordinator->Wait(absl::Milliseconds(200) + RandomDelay(absl::Seconds(1))).has_value())
+        << Output("coordinator.out");
+    coordinator->Signal(SIGKILL);
+    ASSERT_EQ(coordinator->Wait(absl::Seconds(10)), 128 + SIGKILL);
+    coordinator = StartCoordinator();
+    AwaitCoordinator();
+  }
+  AwaitTheEnd();
+  ExpectExact({"--coordinator", address_});
+  ExpectNoRequestWasted({"--coordinator", address_}, 0);
+  ExpectNoSecretAnywhere();
+  coordinator->Signal(SIGTERM);
+  EXPECT_EQ(coordinator->Wait(absl::Seconds(10)), 0) << Output("coordinator.out");
+}
+
+TEST_F(KillDaemons, AWorkersWindowsPassToTheOthers) {
+  SCOPED_TRACE(absl::StrCat("seed ", kSeed));
+  const auto coordinator = StartCoordinator();
+  AwaitCoordinator();
+  ASSERT_EQ(Ask({"backfill", "create"}).code, 0);
+  const auto other = StartWorker();
+  int killed = 0;
+  for (int round = 0; round < CrashRounds(2); ++round) {
+    const auto victim = StartWorker();
+    ASSERT_FALSE(victim->Wait(absl::Milliseconds(100) + RandomDelay(absl::Milliseconds(900))).has_value());
+    victim->Signal(SIGKILL);
+    ASSERT_EQ(victim->Wait(absl::Seconds(10)), 128 + SIGKILL);
+    ++killed;
+  }
+  AwaitTheEnd();
+  ExpectExact({"--coordinator", address_});
+  ExpectNoRequestWasted({"--coordinator", address_}, killed);
+  ExpectNoSecretAnywhere();
+  other->Signal(SIGTERM);
+  EXPECT_EQ(other->Wait(absl::Seconds(10)), 0) << Output("worker.out");
+}
+
+}  // namespace
+}  // namespace penstock
