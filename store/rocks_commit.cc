@@ -13,6 +13,19 @@
 
 namespace penstock::store {
 
+namespace {
+
+// About what the batch will be: grown bit by bit, a page of several 100 KB would be copied many times over.
+size_t BytesOf(const BatchPlan& plan) {
+  constexpr size_t kRowOverhead = 160;  // keys, stamps and lengths, of the row and of its change
+  size_t bytes = (plan.records.size() + 1) * 1024;
+  if (!plan.page) return bytes;
+  for (const RowPut& put : plan.page->rows) bytes += put.row.raw().size() + 3 * put.id.size() + kRowOverhead;
+  return bytes;
+}
+
+}  // namespace
+
 void DiskErrors::OnIOError(const rocksdb::IOErrorInfo& info) {
   using Operation = rocksdb::FileOperationType;
   const bool sync = info.operation == Operation::kSync || info.operation == Operation::kFsync ||
@@ -41,7 +54,7 @@ absl::StatusOr<Committed> RocksStore::TryCommit(Batch batch) {
   ASSIGN_OR_RETURN(BatchPlan plan, PlanBatch(std::move(batch), parts_.sources, stored));
   Committed committed;
   committed.number = last_commit_ + 1;
-  rocksdb::WriteBatch write;
+  rocksdb::WriteBatch write(BytesOf(plan));
   RETURN_IF_ERROR(FillWriteBatch(plan, committed.number, write));
   RETURN_IF_ERROR(WriteSynced(write, committed.number));
   if (plan.page) {
