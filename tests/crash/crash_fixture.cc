@@ -120,6 +120,7 @@ CrashTest::Jobs CrashTest::ListJobs(const std::vector<std::string>& where) {
   Jobs jobs;
   for (const simdjson::dom::element job : parser.parse(ended.output)["jobs"]) {
     ++jobs.count;
+    jobs.running += job["state"].get_string().value() == "running";
     jobs.pages += job["pages"].get_uint64();
   }
   return jobs;

@@ -47,6 +47,7 @@ class CrashTest : public ::testing::Test {
 
   struct Jobs {
     size_t count = 0;
+    size_t running = 0;
     uint64_t pages = 0;  // committed, over all jobs
   };
   // `where` is --state DIR or --coordinator HOST:PORT.

@@ -56,7 +56,7 @@ TEST_F(Kill, RunGoesOnWhereItWasKilled) {
     ASSERT_EQ(run->Wait(absl::Seconds(10)), 128 + SIGKILL);
     ++killed;
   }
-  EXPECT_GT(killed, 0);
+  EXPECT_GT(killed, CrashRounds(8) / 2);
   const auto last = Start(command, "run.out");
   ASSERT_EQ(last->Wait(absl::Minutes(5)), 0) << Output("run.out");
   const std::vector<std::string> where = {"--state", state()};
@@ -107,8 +107,18 @@ class KillDaemons : public Kill {
   void AwaitCoordinator() {
     ASSERT_TRUE(Await([&] { return Ask({"status"}).code == 0; })) << Output("coordinator.out");
   }
+  // So that there is always something to interrupt, in the long form too.
+  void BackfillUnlessOneRuns() {
+    if (ListJobs({"--coordinator", address_}).running > 0) return;
+    ASSERT_EQ(Ask({"backfill", "create"}).code, 0);
+  }
   void AwaitTheEnd() {
-    const Ended waited = Ask({"jobs", "wait", "job-1"});
+    const std::string job = absl::StrCat("job-", ListJobs({"--coordinator", address_}).count);
+    Ended waited = Ask({"jobs", "wait", job});
+    if (waited.code == 1) {  // a window that lost three workers in a row is parked, as it should be
+      ASSERT_EQ(Ask({"jobs", "retry", job}).code, 0);
+      waited = Ask({"jobs", "wait", job});
+    }
     ASSERT_EQ(waited.code, 0) << waited.output << Output("worker.out");
     ASSERT_TRUE(Await([&] {
       const std::string list = Ask({"destinations", "list", "--output", "json"}).output;
@@ -124,7 +134,7 @@ TEST_F(KillDaemons, TheCoordinatorComesBackAndItsWorkersGoOn) {
   SCOPED_TRACE(absl::StrCat("seed ", kSeed));
   auto coordinator = StartCoordinator();
   AwaitCoordinator();
-  ASSERT_EQ(Ask({"backfill", "create"}).code, 0);
+  BackfillUnlessOneRuns();
   const auto worker = StartWorker();
   for (int round = 0; round < CrashRounds(3); ++round) {
     ASSERT_FALSE(coordinator->Wait(absl::Milliseconds(200) + RandomDelay(absl::Seconds(1))).has_value())
@@ -133,6 +143,7 @@ TEST_F(KillDaemons, TheCoordinatorComesBackAndItsWorkersGoOn) {
     ASSERT_EQ(coordinator->Wait(absl::Seconds(10)), 128 + SIGKILL);
     coordinator = StartCoordinator();
     AwaitCoordinator();
+    BackfillUnlessOneRuns();
   }
   AwaitTheEnd();
   ExpectExact({"--coordinator", address_});
@@ -146,10 +157,10 @@ TEST_F(KillDaemons, AWorkersWindowsPassToTheOthers) {
   SCOPED_TRACE(absl::StrCat("seed ", kSeed));
   const auto coordinator = StartCoordinator();
   AwaitCoordinator();
-  ASSERT_EQ(Ask({"backfill", "create"}).code, 0);
   const auto other = StartWorker();
   int killed = 0;
   for (int round = 0; round < CrashRounds(2); ++round) {
+    BackfillUnlessOneRuns();
     const auto victim = StartWorker();
     ASSERT_FALSE(victim->Wait(absl::Milliseconds(100) + RandomDelay(absl::Milliseconds(900))).has_value());
     victim->Signal(SIGKILL);
