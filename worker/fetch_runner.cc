@@ -76,7 +76,6 @@ class Runner {
     }
     if (!sent.credentials.ok()) return task_.OnCredentialsFailed(sent.credentials, now);
     if (sent.was_token) return GetPermit{};
-    slot_.SetTrouble("");
     return task_.OnResponse(sent.result, sent.authorized, now);
   }
 

@@ -29,9 +29,14 @@ bool TaskSlot::draining() const {
 }
 
 void TaskSlot::SetTrouble(std::string trouble, bool local) {
-  std::lock_guard lock(mutex_);
-  held_.set_trouble(std::move(trouble));
-  held_.set_local_trouble(local);
+  bool began = false;
+  {
+    std::lock_guard lock(mutex_);
+    began = !trouble.empty() && trouble != held_.trouble();
+    held_.set_trouble(std::move(trouble));
+    held_.set_local_trouble(local);
+  }
+  if (began) on_trouble_();
 }
 
 v1::HeldLease TaskSlot::Held() const {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "proto/worker_service.pb.h"
@@ -15,7 +17,11 @@ namespace penstock::worker {
 // tells it to stop. Thread-safe.
 class TaskSlot {
  public:
-  explicit TaskSlot(const v1::LeaseToken& token) : token_(token) { *held_.mutable_token() = token; }
+  // `on_trouble` is called, from the task, when a new trouble began: people should not wait for the next Sync.
+  TaskSlot(const v1::LeaseToken& token, std::function<void()> on_trouble)
+      : token_(token), on_trouble_(std::move(on_trouble)) {
+    *held_.mutable_token() = token;
+  }
 
   const v1::LeaseToken& token() const { return token_; }
 
@@ -35,6 +41,7 @@ class TaskSlot {
 
  private:
   const v1::LeaseToken token_;
+  const std::function<void()> on_trouble_;
   mutable std::mutex mutex_;
   std::condition_variable told_;
   bool lost_ = false;

@@ -55,7 +55,7 @@ absl::Status Worker::Run() {
     JoinEnded();
     {
       std::lock_guard lock(mutex_);
-      task_ended_ = false;
+      sync_soon_ = false;
     }
     const v1::SyncRequest request = Request();
     absl::StatusOr<v1::SyncResponse> response = coordinator_->Sync(request);
@@ -73,7 +73,7 @@ absl::Status Worker::Run() {
     if (request.draining() && request.held_size() == 0) return absl::OkStatus();
     std::unique_lock lock(mutex_);
     news_.wait_for(lock, absl::ToChronoMilliseconds(wait),
-                   [&] { return task_ended_ || draining_ != request.draining(); });
+                   [&] { return sync_soon_ || draining_ != request.draining(); });
   }
 }
 
@@ -130,13 +130,17 @@ void Worker::TakeOver(const v1::SyncResponse& response) {
 void Worker::Start(const v1::LeaseToken& token, std::function<void(TaskSlot&)> run) {
   std::lock_guard lock(mutex_);
   Task& task = tasks_.emplace_back();
-  task.slot = std::make_shared<TaskSlot>(token);
+  task.slot = std::make_shared<TaskSlot>(token, [this] {
+    std::lock_guard lock(mutex_);
+    sync_soon_ = true;
+    news_.notify_all();
+  });
   if (draining_) task.slot->Drain();
   task.thread = std::thread([this, &task, run = std::move(run)] {
     run(*task.slot);
     std::lock_guard lock(mutex_);
     task.ended = true;
-    task_ended_ = true;
+    sync_soon_ = true;
     news_.notify_all();
   });
 }

@@ -74,9 +74,9 @@ class Worker {
   v1::StorePosition seen_;
 
   std::mutex mutex_;
-  std::condition_variable news_;  // a task ended, or Drain
+  std::condition_variable news_;  // a task ended or has a trouble, or Drain
   bool draining_ = false;
-  bool task_ended_ = false;
+  bool sync_soon_ = false;  // there is something to tell
   std::list<Task> tasks_;
 };
 
