@@ -51,7 +51,16 @@ bool SameTime(bool has_a, const google::protobuf::Timestamp& a, bool has_b,
   return has_a == has_b && a.seconds() == b.seconds() && a.nanos() == b.nanos();
 }
 
-// The newest job that asks for the same and has something left to do.
+// A load that was under way when the last process ended: neither failed nor at the end.
+bool LoadWasCut(const State& state, const storage::SourceRecord& source) {
+  for (const auto& [key, load] : state.loads()) {
+    if (key.first == source.id() && load.failure().empty() && load.loaded() < source.last_change())
+      return true;
+  }
+  return false;
+}
+
+// The newest job that asks for the same and has something left to do: windows, or the loads of what it brought.
 const JobRecord* FindUnfinished(const State& state, const JobRecord& wanted) {
   for (auto it = state.jobs().rbegin(); it != state.jobs().rend(); ++it) {
     const JobRecord& job = it->second;
@@ -66,6 +75,7 @@ const JobRecord* FindUnfinished(const State& state, const JobRecord& wanted) {
     for (uint64_t number : state.WindowsOf(job.number())) {
       if (state.FindWindow(number)->state() == WindowRecord::PARKED) return &job;
     }
+    if (LoadWasCut(state, state.sources().at(job.source()))) return &job;
     return nullptr;  // the newest of them is complete: the next one reads again
   }
   return nullptr;
@@ -167,9 +177,11 @@ absl::StatusOr<v1::Job> AdminDesk::CreateBackfill(const v1::CreateBackfillReques
     if (const JobRecord* unfinished = FindUnfinished(state, job)) {
       const uint64_t number = unfinished->number();
       RETURN_IF_ERROR(core_.Commit(turn, DecideRetryJob(state, *unfinished)));
-      ASSIGN_OR_RETURN(Records resumed,
-                       DecideJobMove(state, *state.FindJob(number), JobRecord::RUNNING, turn.now));
-      RETURN_IF_ERROR(core_.Commit(turn, std::move(resumed)));
+      if (state.FindJob(number)->state() == JobRecord::PAUSED) {
+        ASSIGN_OR_RETURN(Records resumed,
+                         DecideJobMove(state, *state.FindJob(number), JobRecord::RUNNING, turn.now));
+        RETURN_IF_ERROR(core_.Commit(turn, std::move(resumed)));
+      }
       return JobView(state, *state.FindJob(number), turn.now);
     }
   }

@@ -116,5 +116,18 @@ TEST_F(Loads, AForeignTokenReadsNothing) {
               StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
 }
 
+TEST_F(Loads, ARunThatWasKilledWhileItLoadedGoesOnLoadingAndReadsNothingAgain) {
+  const v1::Job job = Backfill({Endpoint::kConversations}, /*reuse=*/true);
+  const auto fetch = Lease("fetcher");
+  ASSERT_OK(CommitPage(fetch[0], 0, "", {Row("x", kStamp), Row("y", kStamp)}));
+  ASSERT_OK(Report(LeaseLoads("a")[0], 1));
+  FinishAll("fetcher");
+  Start();
+  EXPECT_EQ(Backfill({Endpoint::kConversations}, true).number(), job.number());
+  EXPECT_THAT(Lease("fetcher"), SizeIs(0));
+  ASSERT_OK(Report(LeaseLoads("a")[0], 2));
+  EXPECT_NE(Backfill({Endpoint::kConversations}, true).number(), job.number());
+}
+
 }  // namespace
 }  // namespace penstock::coordinator
