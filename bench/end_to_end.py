@@ -24,6 +24,7 @@ import urllib.request
 
 ROWS_PER_CONVERSATION = 28.7  # the published mix: itself, 4 interactions, 2.7 plugin calls, 21 plugin resources
 DAYS = 30
+DAYS_SERVED = 28.2  # of these: the youngest are not published yet
 PER_MINUTE = 60000
 RAW_PAGES = {"conversations": 5, "interactions": 20, "plugin-calls": 13, "plugin-resources": 102}  # that mix
 GOAL_RATE, GOAL_WORKER_MIB, GOAL_COORDINATOR_MIB = 60000, 96, 256
@@ -121,7 +122,7 @@ class Bench:
         return json.loads(subprocess.run([*command, *arguments], check=True, capture_output=True).stdout)
 
     def run(self):
-        conversations = max(1, round(self.options.rows / DAYS / ROWS_PER_CONVERSATION))
+        conversations = max(1, round(self.options.rows / DAYS_SERVED / ROWS_PER_CONVERSATION))
         sandbox = self.start("penstock-sandbox", "--listen", "127.0.0.1:0", "--rpm", "0", "--synthetic",
                              f"days={DAYS},users=5000,seed=1,conversations={conversations}")
         url = sandbox.wait_for(r"listening on (\S+)")
