@@ -34,7 +34,7 @@ Response Call(v1::AdminService::Stub& stub,
 }  // namespace
 
 ClusterTest::ClusterTest() {
-  serve.synthetic = sandbox::SyntheticOptions{.days = 5, .users = 130, .conversations = 20, .seed = 7};
+  serve.synthetic = sandbox::SyntheticOptions{.days = 7, .users = 130, .conversations = 20, .seed = 7};
   serve.now = absl::FromUnixSeconds(absl::ToUnixSeconds(SystemClock().Now().wall));
   serve.page_size = 50;
   serve.per_minute = 0;

@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 class CommandLine : public CrashTest {
  protected:
-  CommandLine() { tenant = "days=1,users=20,conversations=5,seed=3"; }
+  CommandLine() { tenant = "days=4,users=20,conversations=2,seed=3"; }
   void TearDown() override { ExpectNoSecretAnywhere(); }
 };
 
