@@ -58,12 +58,13 @@ std::optional<absl::Time> ReadWhole(const std::vector<const WindowRecord*>& newe
   return std::nullopt;
 }
 
-// Whether the latest reading reached `day_start` or the day before it without a gap.
+// Whether the readings reach into the day that begins then, or the day before it, without a gap.
 bool ReadSoFar(const std::vector<const WindowRecord*>& newest_first, absl::Time day_start) {
-  if (newest_first.empty()) return false;
-  const absl::Time begun = FromProto(newest_first[0]->begun());
-  if (begun > day_start) return ReadWhole(newest_first, {day_start, begun}).has_value();
-  return ReadWhole(newest_first, {day_start - absl::Hours(24), begun}).has_value();
+  absl::Time reach = absl::InfinitePast();
+  for (const WindowRecord* window : newest_first) reach = std::max(reach, To(*window));
+  if (reach > day_start) return ReadWhole(newest_first, {day_start, reach}).has_value();
+  const absl::Time day_before = day_start - absl::Hours(24);
+  return reach > day_before && ReadWhole(newest_first, {day_before, reach}).has_value();
 }
 
 // Medians of the rows of read days, per weekday.

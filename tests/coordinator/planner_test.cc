@@ -130,6 +130,16 @@ TEST(Coverage, ADayReadWholeEarlyIsProvisionalAndLateIsSettled) {
               ::testing::ElementsAre(v1::DAY_PROVISIONAL, v1::DAY_MISSING, v1::DAY_MISSING, v1::DAY_MISSING));
 }
 
+TEST(Coverage, TodayIsProvisionalAlthoughOlderWindowsWereReadAfterTheNewestOne) {
+  CoverageInput input = Input();
+  input.now = kNow + absl::Minutes(20);
+  const absl::Time cut = *ParseDate("2026-03-20");
+  const WindowRecord newest = Read(cut, std::nullopt, kNow + absl::Minutes(12));
+  const WindowRecord older = Read(std::nullopt, cut, kNow + absl::Minutes(14));
+  input.done = {&newest, &older};
+  EXPECT_THAT(States(input, "2026-03-31", "2026-03-31"), ::testing::ElementsAre(v1::DAY_PROVISIONAL));
+}
+
 TEST(Coverage, AGapOfAMillisecondIsAGap) {
   CoverageInput input = Input();
   const absl::Time cut = *ParseStamp("2026-03-10T12:00:00.000Z");
