@@ -113,6 +113,15 @@ uint64_t FreeWindowNumber(const State& state, const Records& records) {
   return number;
 }
 
+// A job that had ended has work again.
+void Reopen(const JobRecord& job, Records& records) {
+  if (job.state() != JobRecord::DONE) return;
+  JobRecord running = job;
+  running.set_state(JobRecord::RUNNING);
+  running.clear_finished();
+  records.push_back(running);
+}
+
 // A window and what follows from its new version.
 Records WithFollowUp(const State& state, const WindowRecord& window, const Moment& now) {
   Records records = {window};
@@ -308,12 +317,7 @@ Records DecideRetryJob(const State& state, const JobRecord& job) {
     records.push_back(Retried(window));
     reopened = true;
   }
-  if (reopened && job.state() == JobRecord::DONE) {
-    JobRecord running = job;
-    running.set_state(JobRecord::RUNNING);
-    running.clear_finished();
-    records.push_back(running);
-  }
+  if (reopened) Reopen(job, records);
   return records;
 }
 
@@ -323,12 +327,7 @@ Records DecideRetryWindow(const State& state, const WindowRecord& window) {
   source.clear_blocked();
   source.mutable_blocked_endpoints()->erase(window.endpoint());
   records.push_back(source);
-  JobRecord job = JobOf(state, window);
-  if (job.state() == JobRecord::DONE) {
-    job.set_state(JobRecord::RUNNING);
-    job.clear_finished();
-    records.push_back(job);
-  }
+  Reopen(JobOf(state, window), records);
   return records;
 }
 
@@ -348,12 +347,7 @@ Records DecideUnblock(const State& state, const storage::SourceRecord& source) {
       records.push_back(Retried(window));
       reopened = true;
     }
-    if (reopened && job.state() == JobRecord::DONE) {
-      JobRecord running = job;
-      running.set_state(JobRecord::RUNNING);
-      running.clear_finished();
-      records.push_back(running);
-    }
+    if (reopened) Reopen(job, records);
   }
   return records;
 }
