@@ -191,7 +191,7 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
       ->check(CLI::Range(1u, kMaxPerMinute));
   AddText(app, "--retention", flags.retention, "DAYS", "How far back the source answers (default 30)");
   AddDestinationFlag(app, flags.destinations);
-  app.add_option("--workers", flags.workers, "Windows fetched at once (default 4)")
+  app.add_option("--workers", flags.workers, "Workers, each with a window at a time (default 4)")
       ->option_text("N")
       ->check(CLI::Range(1u, 64u));
   AddText(app, "--give-up-after", flags.give_up_after, "DURATION",

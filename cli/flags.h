@@ -47,7 +47,7 @@ struct RunOptions {
   Config config;
   std::string source;
   Range range;
-  uint32_t workers = 4;                         // windows fetched at once
+  uint32_t workers = 4;                         // each with a window at a time
   std::optional<absl::Duration> give_up_after;  // empty: never; the waiting for budget does not count
   bool json = false;                            // --output json
 };

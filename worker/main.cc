@@ -47,11 +47,13 @@ int main(int argc, char** argv) {
   app.add_option("--config", config_file, "The configuration file; its secret files are read here")
       ->required();
   app.add_option("--coordinator", coordinator, "HOST:PORT")->capture_default_str();
-  app.add_option("--fetch", options.fetch_capacity, "Windows at once; 0: none")->capture_default_str();
+  app.add_option("--fetch", options.fetch_capacity,
+                 "Windows at once; 0: none. A kill costs each at most one page that is fetched again")
+      ->capture_default_str();
   app.add_option("--load", options.load_capacity, "Loads at once; 0: none")->capture_default_str();
   app.add_flag("--log-json", json, "Log lines as JSON");
   app.footer(
-      "Example:\n  penstock-worker --config penstock.yaml --coordinator 127.0.0.1:7417 --fetch 6 --load 2");
+      "Example:\n  penstock-worker --config penstock.yaml --coordinator 127.0.0.1:7417 --fetch 2 --load 2");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -63,12 +65,13 @@ int main(int argc, char** argv) {
   if (!config.ok()) return Fail(config.status(), kUsage);
   if (absl::Status status = CheckCoordinator(coordinator); !status.ok()) return Fail(status, kUsage);
 
-  auto created = worker::Worker::Create(
-      *config, options, worker::NewGrpcCoordinatorClient(worker::ConnectToCoordinator(coordinator)),
-      [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); }, SystemClock(),
-      SystemRandom());
-  if (!created.ok()) return Fail(created.status(), kUsage);
-  worker::Worker& worker = **created;
+  auto sources = worker::OpenSources(
+      *config, [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
+      SystemClock());
+  if (!sources.ok()) return Fail(sources.status(), kUsage);
+  worker::Worker worker(*config, options,
+                        worker::NewGrpcCoordinatorClient(worker::ConnectToCoordinator(coordinator)), *sources,
+                        SystemClock(), SystemRandom());
   std::atomic<bool> over = false;
   absl::Status result;
   std::thread thread([&] {

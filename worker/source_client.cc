@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/status_macros.h"
+
 namespace penstock::worker {
 
 SourceClient::SourceClient(SourceConfig config, std::unique_ptr<HttpTransport> transport, const Clock& clock)
@@ -45,6 +47,17 @@ SourceClient::Sent SourceClient::Send(const std::string& url, absl::Duration sen
     sent.authorized = credentials_.Refused(*header, clock_.Now());
   }
   return sent;
+}
+
+absl::StatusOr<std::shared_ptr<const Sources>> OpenSources(const Config& config,
+                                                           const TransportFactory& new_transport,
+                                                           const Clock& clock) {
+  auto sources = std::make_shared<Sources>();
+  for (const auto& [name, source] : config.sources) {
+    ASSIGN_OR_RETURN(std::unique_ptr<HttpTransport> transport, new_transport(source.http));
+    (*sources)[name] = std::make_unique<SourceClient>(source, std::move(transport), clock);
+  }
+  return sources;
 }
 
 }  // namespace penstock::worker

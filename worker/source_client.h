@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "worker/credentials.h"
@@ -39,5 +42,15 @@ class SourceClient {
   Credentials credentials_;
   std::mutex renewing_;  // one renewal serves all tasks
 };
+
+// The sources that a process serves, by the names its config gives them. All its workers share them: one pool of
+// connections and one token for each.
+using Sources = std::map<std::string, std::unique_ptr<SourceClient>>;
+using TransportFactory = std::function<absl::StatusOr<std::unique_ptr<HttpTransport>>(const HttpConfig&)>;
+
+// Errors are the factory's: a CA file that cannot be read.
+absl::StatusOr<std::shared_ptr<const Sources>> OpenSources(const Config& config,
+                                                           const TransportFactory& new_transport,
+                                                           const Clock& clock);
 
 }  // namespace penstock::worker

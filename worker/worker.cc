@@ -26,24 +26,12 @@ bool RefusesForGood(const absl::Status& status) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Worker>> Worker::Create(const Config& config, WorkerOptions options,
-                                                       std::shared_ptr<CoordinatorClient> coordinator,
-                                                       const TransportFactory& new_transport,
-                                                       const Clock& clock, Random& random) {
-  std::unique_ptr<Worker> worker(
-      new Worker(config, std::move(options), std::move(coordinator), clock, random));
-  for (const auto& [name, source] : config.sources) {
-    ASSIGN_OR_RETURN(std::unique_ptr<HttpTransport> transport, new_transport(source.http));
-    worker->sources_[name] = std::make_unique<SourceClient>(source, std::move(transport), clock);
-  }
-  return worker;
-}
-
 Worker::Worker(const Config& config, WorkerOptions options, std::shared_ptr<CoordinatorClient> coordinator,
-               const Clock& clock, Random& random)
+               std::shared_ptr<const Sources> sources, const Clock& clock, Random& random)
     : config_(config),
       options_(std::move(options)),
       coordinator_(std::move(coordinator)),
+      sources_(std::move(sources)),
       clock_(clock),
       random_(random),
       id_(NewId(random)) {}
@@ -83,7 +71,7 @@ v1::SyncRequest Worker::Request() {
   request.set_version(options_.version);
   request.set_protocol(kProtocol);
   *request.mutable_seen() = seen_;
-  for (const auto& [name, source] : sources_) {
+  for (const auto& [name, source] : *sources_) {
     v1::SourceCredentials& credentials = *request.add_sources();
     credentials.set_source(name);
     credentials.set_generation(absl::StrCat(id_, "/", source->CredentialsGeneration()));
@@ -113,7 +101,7 @@ void Worker::TakeOver(const v1::SyncResponse& response) {
     }
   }
   for (const v1::FetchAssignment& assignment : response.fetch()) {
-    SourceClient& source = *sources_.at(assignment.source());
+    SourceClient& source = *sources_->at(assignment.source());
     Start(assignment.token(), [this, assignment, &source](TaskSlot& slot) {
       RunFetchTask(assignment, *coordinator_, source, clock_, random_, slot);
     });
@@ -166,7 +154,7 @@ void Worker::Drain() {
 }
 
 void Worker::Abort() {
-  for (const auto& [name, source] : sources_) source->Abort();
+  for (const auto& [name, source] : *sources_) source->Abort();
 }
 
 void Worker::StopTasks() {

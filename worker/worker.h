@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,7 +13,6 @@
 #include "base/config.h"
 #include "base/random.h"
 #include "worker/coordinator_client.h"
-#include "worker/http_transport.h"
 #include "worker/source_client.h"
 #include "worker/task_slot.h"
 
@@ -23,20 +21,16 @@ namespace penstock::worker {
 // A worker serves all sources and destinations that its config names.
 struct WorkerOptions {
   std::string version;
-  uint32_t fetch_capacity = 6;  // windows at once; 0: not its role
+  // Windows at once; 0: not its role. Each may cost one page that is fetched again if the worker is killed.
+  uint32_t fetch_capacity = 1;
   uint32_t load_capacity = 2;
 };
-
-using TransportFactory = std::function<absl::StatusOr<std::unique_ptr<HttpTransport>>(const HttpConfig&)>;
 
 // A worker: a Sync loop and a thread per task. Holds nothing that must survive it.
 class Worker {
  public:
-  // Errors are the factory's: a CA file that cannot be read.
-  static absl::StatusOr<std::unique_ptr<Worker>> Create(const Config& config, WorkerOptions options,
-                                                        std::shared_ptr<CoordinatorClient> coordinator,
-                                                        const TransportFactory& new_transport,
-                                                        const Clock& clock, Random& random);
+  Worker(const Config& config, WorkerOptions options, std::shared_ptr<CoordinatorClient> coordinator,
+         std::shared_ptr<const Sources> sources, const Clock& clock, Random& random);
   ~Worker();
 
   // Repeats Sync until Drain has been called and every task has ended, or until the coordinator refuses this
@@ -46,8 +40,8 @@ class Worker {
   // Take no new work, end what runs at the next page, give the rest back. From any thread; not from a signal
   // handler.
   void Drain();
-  // Ends the requests under way too, for a Drain that may not take the time of a page. Their permits are
-  // spent.
+  // Ends the requests under way too, of all workers that share the sources, for a Drain that may not take the
+  // time of a page. Their permits are spent.
   void Abort();
 
  private:
@@ -56,8 +50,6 @@ class Worker {
     std::thread thread;
     bool ended = false;
   };
-  Worker(const Config& config, WorkerOptions options, std::shared_ptr<CoordinatorClient> coordinator,
-         const Clock& clock, Random& random);
   v1::SyncRequest Request();
   void TakeOver(const v1::SyncResponse& response);
   void Start(const v1::LeaseToken& token, std::function<void(TaskSlot&)> run);
@@ -67,10 +59,10 @@ class Worker {
   const Config config_;
   const WorkerOptions options_;
   const std::shared_ptr<CoordinatorClient> coordinator_;
+  const std::shared_ptr<const Sources> sources_;
   const Clock& clock_;
   Random& random_;
   const std::string id_;
-  std::map<std::string, std::unique_ptr<SourceClient>> sources_;
   v1::StorePosition seen_;
 
   std::mutex mutex_;

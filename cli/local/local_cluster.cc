@@ -33,41 +33,47 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
 
   worker::WorkerOptions worker;
   worker.version = options.version;
-  worker.fetch_capacity = options.windows_at_once;
-  ASSIGN_OR_RETURN(
-      cluster->worker_,
-      worker::Worker::Create(
-          config, worker, worker::NewGrpcCoordinatorClient(cluster->server_->InProcessChannel()),
-          [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
-          SystemClock(), SystemRandom()));
+  worker.fetch_capacity = options.fetch ? 1 : 0;
+  const auto new_transport = [](const HttpConfig& http) {
+    return worker::NewCurlTransport(http, {}, SystemClock());
+  };
+  ASSIGN_OR_RETURN(std::shared_ptr<const worker::Sources> sources,
+                   worker::OpenSources(config, new_transport, SystemClock()));
+  for (uint32_t i = 0; i < options.workers; ++i) {
+    cluster->workers_.push_back(std::make_unique<worker::Worker>(
+        config, worker, worker::NewGrpcCoordinatorClient(cluster->server_->InProcessChannel()), sources,
+        SystemClock(), SystemRandom()));
+  }
   cluster->admin_ = v1::AdminService::NewStub(cluster->server_->InProcessChannel());
   return cluster;
 }
 
 void LocalCluster::Work() {
-  thread_ = std::thread([this] {
-    absl::Status status = worker_->Run();
-    std::lock_guard lock(mutex_);
-    worker_status_ = std::move(status);
-    worker_ended_ = true;
-    ended_.notify_all();
-  });
+  running_ = workers_.size();
+  for (const auto& worker : workers_) {
+    threads_.emplace_back([this, &worker = *worker] {
+      const absl::Status status = worker.Run();
+      std::lock_guard lock(mutex_);
+      worker_status_.Update(status);
+      --running_;
+      ended_.notify_all();
+    });
+  }
 }
 
 LocalCluster::~LocalCluster() { Stop(); }
 
 void LocalCluster::Stop() {
-  if (worker_ != nullptr) worker_->Drain();
-  if (thread_.joinable()) {
-    {
-      // A page that comes soon is worth the wait; one that does not is asked for again by the next run.
-      std::unique_lock lock(mutex_);
-      ended_.wait_for(lock, kDrainPatience, [this] { return worker_ended_; });
-    }
-    worker_->Abort();
-    thread_.join();
+  for (const auto& worker : workers_) worker->Drain();
+  {
+    // A page that comes soon is worth the wait; one that does not is asked for again by the next run.
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, kDrainPatience, [this] { return running_ == 0; });
   }
-  worker_.reset();
+  for (const auto& worker : workers_) worker->Abort();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  workers_.clear();
   admin_.reset();
   server_.reset();
 }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/config.h"
@@ -15,14 +16,15 @@
 
 namespace penstock::cli {
 
-// A coordinator and a worker in this process: the same classes as the daemons, the same calls over an
+// A coordinator and workers in this process: the same classes as the daemons, the same calls over an
 // in-process channel. What `penstock run` and `penstock load` are made of.
 class LocalCluster {
  public:
   struct Options {
     std::string state;
     std::string version;
-    uint32_t windows_at_once = 4;
+    uint32_t workers = 4;  // each with a window at a time
+    bool fetch = true;     // false: they load only, whatever jobs the state knows
   };
   // Errors: INVALID_ARGUMENT for what the command line asked; everything else is trouble of this machine
   // (locked, not writable, corrupt, newer format).
@@ -30,28 +32,27 @@ class LocalCluster {
   // Stop, if it has not been called.
   ~LocalCluster();
 
-  // Lets the worker begin. Jobs that exist by then are begun at once; a later one waits for the worker's next
-  // Sync.
+  // Lets the workers begin. Jobs that exist by then are begun at once; a later one waits for their next Sync.
   void Work();
 
   // Ends what runs at its next page, gives the rest back, closes the store. A few seconds at most.
   void Stop();
 
   v1::AdminService::StubInterface& admin() { return *admin_; }
-  // Not OK once the store or the worker failed for good.
+  // Not OK once the store or a worker failed for good.
   absl::Status status() const;
 
  private:
   LocalCluster() = default;
 
   std::unique_ptr<coordinator::Server> server_;
-  std::unique_ptr<worker::Worker> worker_;
+  std::vector<std::unique_ptr<worker::Worker>> workers_;
   std::unique_ptr<v1::AdminService::StubInterface> admin_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
-  bool worker_ended_ = false;
-  absl::Status worker_status_;
-  std::thread thread_;
+  size_t running_ = 0;
+  absl::Status worker_status_;  // of the first that failed
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace penstock::cli

@@ -152,7 +152,7 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
   LocalCluster::Options local;
   local.state = options.config.state;
   local.version = kVersion;
-  local.windows_at_once = options.workers;
+  local.workers = options.workers;
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
   ASSIGN_OR_RETURN(v1::Job job, Begin(*cluster, options));
   cluster->Work();
@@ -183,7 +183,8 @@ absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options) 
   LocalCluster::Options local;
   local.state = options.config.state;
   local.version = kVersion;
-  local.windows_at_once = 0;  // no request is sent, whatever jobs the state knows
+  local.workers = 1;
+  local.fetch = false;
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
   cluster->Work();
   WatchOptions watch;

@@ -72,14 +72,14 @@ void ClusterTest::StopCoordinator() {
 
 size_t ClusterTest::StartWorker() {
   RunningWorker running;
-  absl::StatusOr<std::unique_ptr<worker::Worker>> created = worker::Worker::Create(
-      config, {.version = "test"},
+  auto sources = worker::OpenSources(
+      config, [this](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, clock); }, clock);
+  CHECK(sources.ok());
+  running.worker = std::make_unique<worker::Worker>(
+      config, worker::WorkerOptions{.version = "test", .fetch_capacity = 4},
       worker::NewGrpcCoordinatorClient(
           worker::ConnectToCoordinator(absl::StrCat("unix:", config.state, "/penstock.sock"))),
-      [this](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, clock); }, clock,
-      SystemRandom());
-  CHECK(created.ok());
-  running.worker = *std::move(created);
+      *sources, clock, SystemRandom());
   running.thread = std::thread([worker = running.worker.get()] { EXPECT_OK(worker->Run()); });
   workers_.push_back(std::move(running));
   return workers_.size() - 1;

@@ -29,12 +29,12 @@ class WorkerTest : public ::testing::Test {
     Config config;
     config.sources["acme"].name = "acme";
     config.sources["acme"].url = kBase;
-    absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Create(
-        config, {.version = "test", .fetch_capacity = 1, .load_capacity = 0}, coordinator_,
-        [&](const HttpConfig&) { return std::make_unique<FakeTransport>(source); }, SystemClock(),
-        SystemRandom());
-    ASSERT_OK(worker);
-    worker_ = *std::move(worker);
+    auto sources = OpenSources(
+        config, [&](const HttpConfig&) { return std::make_unique<FakeTransport>(source); }, SystemClock());
+    ASSERT_OK(sources);
+    worker_ = std::make_unique<Worker>(
+        config, WorkerOptions{.version = "test", .fetch_capacity = 1, .load_capacity = 0}, coordinator_,
+        *sources, SystemClock(), SystemRandom());
     thread_ = std::thread([this] { result_ = worker_->Run(); });
   }
 
