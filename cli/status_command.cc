@@ -47,7 +47,7 @@ class Printer {
   void Print(const v1::GetStatusResponse& status, const std::string& where) {
     Line("", absl::StrCat(where, ": version ", status.version(), ", store ", status.store_id(),
                           status.read_only() ? ", open for reading only: no coordinator runs" : ""));
-    for (const v1::SourceStatus& source : status.sources()) Print(source);
+    for (const v1::SourceStatus& source : status.sources()) Print(source, status.read_only());
     if (status.sources_size() == 0) out_ << "No source yet.\n" << session_.Next("run --help") << "\n";
   }
 
@@ -60,7 +60,7 @@ class Printer {
          << "\n";
   }
 
-  void Print(const v1::SourceStatus& source) {
+  void Print(const v1::SourceStatus& source, bool read_only) {
     Line("", absl::StrCat(source.name(), ": ", source.url()));
     if (!source.blocked().empty()) Line("BLOCKED", source.blocked());
     for (const v1::BlockedEndpoint& blocked : source.blocked_endpoints()) {
@@ -76,8 +76,10 @@ class Printer {
     Line("workers", absl::StrCat(source.workers()));
     for (const v1::Job& job : source.running_jobs()) {
       std::string text =
-          absl::StrCat(JobName(job.number()), " ", Word(job.state()), ", ", PercentWords(job.progress()));
-      if (job.has_time_left()) absl::StrAppend(&text, ", left ", FormatSpan(FromProto(job.time_left())));
+          absl::StrCat(JobName(job.number()), " ", read_only ? "not finished" : Word(job.state()), ", ",
+                       PercentWords(job.progress()));
+      if (job.has_time_left() && !read_only)
+        absl::StrAppend(&text, ", left ", FormatSpan(FromProto(job.time_left())));
       if (job.parked_windows() > 0)
         absl::StrAppend(&text, ", ", Counted(job.parked_windows(), "window"), " parked");
       Line("job", text);
@@ -90,7 +92,11 @@ class Printer {
       if (!destination.failure().empty()) absl::StrAppend(&text, ", FAILED: ", destination.failure());
       Line("destination", text);
     }
-    out_ << session_.Next(NextWords(source), 0) << "\n";
+    if (read_only && source.running_jobs_size() > 0) {
+      Line("", "The same `penstock run`, or a coordinator on this state, goes on with it.");
+    } else {
+      out_ << session_.Next(NextWords(source), 0) << "\n";
+    }
   }
 
   static std::string NextWords(const v1::SourceStatus& source) {

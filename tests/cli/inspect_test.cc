@@ -66,7 +66,6 @@ TEST_F(Inspect, WindowsWhyIsThatOfTheDesign) {
 TEST_F(Inspect, StatusShowsWhatRunsAndWhatIsBlocked) {
   admin.status.set_version("0.1.0");
   admin.status.set_store_id("0123456789abcdef");
-  admin.status.set_read_only(true);
   v1::SourceStatus* source = admin.status.add_sources();
   source->set_name("acme");
   source->set_url("https://api.moveworks.ai/export/v1/records");
@@ -96,7 +95,22 @@ TEST_F(Inspect, StatusShowsWhatRunsAndWhatIsBlocked) {
             "  job           job-12 running, 58 %\n"
             "  destination   db: 1,200 behind\n"
             "penstock jobs watch job-12\n");
-  EXPECT_THAT(text, HasSubstr("no coordinator runs"));
+}
+
+TEST_F(Inspect, StatusWithoutACoordinatorCallsNoJobRunning) {
+  admin.status.set_read_only(true);
+  v1::SourceStatus* source = admin.status.add_sources();
+  source->set_name("acme");
+  v1::Job* job = source->add_running_jobs();
+  job->set_number(12);
+  job->set_state(v1::JOB_RUNNING);
+  job->set_progress(0.58);
+  ASSERT_EQ(Run({"status"}), 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("open for reading only"));
+  EXPECT_THAT(out.str(), HasSubstr("job-12 not finished, 58 %\n"));
+  EXPECT_THAT(out.str(), HasSubstr("The same `penstock run`, or a coordinator on this state, goes on with it."));
+  EXPECT_THAT(out.str(), Not(HasSubstr("watch")));
+  ExpectFits();
 }
 
 TEST_F(Inspect, StatusCheckAnswersTheWorstByExitCode) {
