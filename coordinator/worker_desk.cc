@@ -174,54 +174,68 @@ absl::StatusOr<const WindowRecord*> WorkerDesk::Held(const Turn& turn, const v1:
 }
 
 absl::StatusOr<v1::AcquirePermitResponse> WorkerDesk::AcquirePermit(const v1::AcquirePermitRequest& request) {
-  if (request.request_id().empty()) return absl::InvalidArgumentError("request_id is empty");
   Turn turn = core_.Enter();
-  const absl::Duration asked = turn.now.boot;
-  const absl::Duration end =
-      asked + std::clamp(FromProto(request.patience()), absl::ZeroDuration(), kPermitPatienceMax);
+  ASSIGN_OR_RETURN(const PermitCall call, OpenPermitCall(request, turn.now));
   while (true) {
-    v1::AcquirePermitResponse response;
-    if (const GivenPermit* given = core_.desk().Given(request.request_id())) {
-      response.mutable_permit()->set_number(given->number);
-      *response.mutable_permit()->mutable_held_back() = ToProto(given->given_at - asked);
-      *response.mutable_permit()->mutable_send_within() = ToProto(kSendWithin);
-      return response;
-    }
-    const auto window = Held(turn, request.token(), request.window());
-    if (!window.ok()) {
-      core_.desk().Leave(request.request_id());
-      return window.status();
-    }
-    const PermitAsk ask = {request.request_id(), (*window)->source(),
-                           static_cast<Endpoint>((*window)->endpoint()), request.window()};
-    const std::string why_not = WhyNotLeased(core_.state(), **window);
-    if (!why_not.empty()) {
-      // Paused or blocked meanwhile: nothing is under way for it, so it waits as any other pending window.
-      core_.desk().Leave(request.request_id());
-      RETURN_IF_ERROR(core_.Commit(
-          turn, DecideRelease(core_.state(), **window, v1::ReleaseWindowRequest::RETURNED, "", turn.now)));
-      return absl::AbortedError(why_not);
-    }
-    core_.desk().Join(ask);
-    const absl::Status given = GivePermits(turn, ask.source);
-    if (!given.ok()) {
-      core_.desk().Leave(request.request_id());
-      return given;
-    }
-    if (core_.desk().Given(request.request_id()) != nullptr) continue;
-    if (core_.closed(turn)) {
-      core_.desk().Leave(request.request_id());
-      return absl::UnavailableError("the coordinator stops");
-    }
-    if (turn.now.boot >= end) {
-      *response.mutable_wait() = Explain(turn, ask);
-      core_.desk().Leave(request.request_id());
-      return response;
-    }
-    const absl::Duration ready = core_.state().BudgetOf(ask.source).ReadyAt(ask.endpoint, turn.now);
-    turn = core_.WaitForNews(std::move(turn),
-                             std::min(end, std::max(ready, turn.now.boot + absl::Milliseconds(1))));
+    ASSIGN_OR_RETURN(PermitLook look, LookForPermit(turn, call));
+    if (auto* answer = std::get_if<v1::AcquirePermitResponse>(&look)) return *std::move(answer);
+    turn = core_.WaitForNews(std::move(turn), std::get<LookAgain>(look).at);
   }
+}
+
+absl::StatusOr<WorkerDesk::PermitCall> WorkerDesk::OpenPermitCall(const v1::AcquirePermitRequest& request,
+                                                                  const Moment& now) {
+  if (request.request_id().empty()) return absl::InvalidArgumentError("request_id is empty");
+  const absl::Duration patience =
+      std::clamp(FromProto(request.patience()), absl::ZeroDuration(), kPermitPatienceMax);
+  return PermitCall{request, now.boot, now.boot + patience};
+}
+
+absl::StatusOr<WorkerDesk::PermitLook> WorkerDesk::LookForPermit(const Turn& turn, const PermitCall& call) {
+  const v1::AcquirePermitRequest& request = call.request;
+  v1::AcquirePermitResponse response;
+  const auto permit_given = [&] {
+    const GivenPermit* given = core_.desk().Given(request.request_id());
+    if (given == nullptr) return false;
+    response.mutable_permit()->set_number(given->number);
+    *response.mutable_permit()->mutable_held_back() = ToProto(given->given_at - call.asked);
+    *response.mutable_permit()->mutable_send_within() = ToProto(kSendWithin);
+    return true;
+  };
+  if (permit_given()) return response;
+  const auto window = Held(turn, request.token(), request.window());
+  if (!window.ok()) {
+    core_.desk().Leave(request.request_id());
+    return window.status();
+  }
+  const PermitAsk ask = {request.request_id(), (*window)->source(),
+                         static_cast<Endpoint>((*window)->endpoint()), request.window()};
+  const std::string why_not = WhyNotLeased(core_.state(), **window);
+  if (!why_not.empty()) {
+    // Paused or blocked meanwhile: nothing is under way for it, so it waits as any other pending window.
+    core_.desk().Leave(request.request_id());
+    RETURN_IF_ERROR(core_.Commit(
+        turn, DecideRelease(core_.state(), **window, v1::ReleaseWindowRequest::RETURNED, "", turn.now)));
+    return absl::AbortedError(why_not);
+  }
+  core_.desk().Join(ask);
+  const absl::Status given = GivePermits(turn, ask.source);
+  if (!given.ok()) {
+    core_.desk().Leave(request.request_id());
+    return given;
+  }
+  if (permit_given()) return response;
+  if (core_.closed(turn)) {
+    core_.desk().Leave(request.request_id());
+    return absl::UnavailableError("the coordinator stops");
+  }
+  if (turn.now.boot >= call.end) {
+    *response.mutable_wait() = Explain(turn, ask);
+    core_.desk().Leave(request.request_id());
+    return response;
+  }
+  const absl::Duration ready = core_.state().BudgetOf(ask.source).ReadyAt(ask.endpoint, turn.now);
+  return LookAgain{std::min(call.end, std::max(ready, turn.now.boot + absl::Milliseconds(1)))};
 }
 
 absl::Status WorkerDesk::GivePermits(const Turn& turn, uint32_t source) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,8 +17,25 @@ class WorkerDesk {
   explicit WorkerDesk(Core& core) : core_(core) {}
 
   absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request);
-  // Blocks up to the request's patience.
+  // Blocks up to the request's patience: LookForPermit, and between two looks the wait for news.
   absl::StatusOr<v1::AcquirePermitResponse> AcquirePermit(const v1::AcquirePermitRequest& request);
+  // A caller that stands in line for a permit. `asked` and `end` are on the boot clock.
+  struct PermitCall {
+    v1::AcquirePermitRequest request;
+    absl::Duration asked;
+    absl::Duration end;  // its patience is over
+  };
+  static absl::StatusOr<PermitCall> OpenPermitCall(const v1::AcquirePermitRequest& request,
+                                                   const Moment& now);
+  // Nothing can be said before this moment, or before something changes.
+  struct LookAgain {
+    absl::Duration at;
+  };
+  // One look, without waiting: the answer (a permit, or why there was none in time), an error (the lease is
+  // lost, the coordinator stops), or when to look again. The caller stands in line until it has an answer or
+  // an error.
+  using PermitLook = std::variant<v1::AcquirePermitResponse, LookAgain>;
+  absl::StatusOr<PermitLook> LookForPermit(const Core::Turn& turn, const PermitCall& call);
   absl::Status ReportPermit(const v1::ReportPermitRequest& request);
   // The page as its stream brought it; the counts of the header are already checked.
   absl::StatusOr<v1::CommitPageResponse> CommitPage(const v1::PageHeader& header, std::vector<v1::Row> rows,
