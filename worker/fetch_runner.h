@@ -10,9 +10,8 @@
 
 namespace penstock::worker {
 
-// The shell around a FetchTask: does what it asks for and tells it what came of it, until its end or until
-// the slot is told to stop. Blocks: one thread per task. Every permit's fate is reported, with the page or by
-// itself.
+// The shell around a FetchSession: does what it asks for and tells it what came of it, until its end.
+// Blocks: one thread per task.
 void RunFetchTask(const v1::FetchAssignment& assignment, CoordinatorClient& coordinator, SourceClient& source,
                   const Clock& clock, Random& random, TaskSlot& slot);
 

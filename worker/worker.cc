@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
-#include "base/log.h"
 #include "base/status_macros.h"
 #include "proto/convert.h"
 #include "worker/fetch_runner.h"
@@ -16,12 +15,10 @@
 namespace penstock::worker {
 namespace {
 
-constexpr uint32_t kProtocol = 1;
-constexpr absl::Duration kSyncAgainAfter = absl::Milliseconds(500);
-
-bool RefusesForGood(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
-         absl::IsUnimplemented(status);
+std::vector<std::string> DestinationNames(const Config& config) {
+  std::vector<std::string> names;
+  for (const auto& [name, destination] : config.destinations) names.push_back(name);
+  return names;
 }
 
 }  // namespace
@@ -29,12 +26,11 @@ bool RefusesForGood(const absl::Status& status) {
 Worker::Worker(const Config& config, WorkerOptions options, std::shared_ptr<CoordinatorClient> coordinator,
                std::shared_ptr<const Sources> sources, const Clock& clock, Random& random)
     : config_(config),
-      options_(std::move(options)),
       coordinator_(std::move(coordinator)),
       sources_(std::move(sources)),
       clock_(clock),
       random_(random),
-      id_(NewId(random)) {}
+      book_(NewId(random), std::move(options), DestinationNames(config)) {}
 
 Worker::~Worker() { StopTasks(); }
 
@@ -46,70 +42,40 @@ absl::Status Worker::Run() {
       sync_soon_ = false;
     }
     const v1::SyncRequest request = Request();
-    absl::StatusOr<v1::SyncResponse> response = coordinator_->Sync(request);
-    absl::Duration wait = kSyncAgainAfter * (1 + random_.Fraction());
-    if (response.ok()) {
-      TakeOver(*response);
-      wait = FromProto(response->next_sync());
-    } else if (RefusesForGood(response.status())) {
-      StopTasks();
-      return response.status();
-    } else if (!request.draining()) {
-      Log(LogLevel::kWarning, "the coordinator does not answer; trying again",
-          {{"error", std::string(response.status().message())}});
+    const absl::StatusOr<v1::SyncResponse> response = coordinator_->Sync(request);
+    TaskBook::Plan plan;
+    {
+      std::lock_guard lock(mutex_);
+      plan = book_.OnAnswer(request, response, random_.Fraction());
     }
-    if (request.draining() && request.held_size() == 0) return absl::OkStatus();
+    if (plan.ended) {
+      StopTasks();
+      return plan.result;
+    }
+    StartAll(plan);
     std::unique_lock lock(mutex_);
-    news_.wait_for(lock, absl::ToChronoMilliseconds(wait),
-                   [&] { return sync_soon_ || draining_ != request.draining(); });
+    news_.wait_for(lock, absl::ToChronoMilliseconds(plan.next_sync),
+                   [&] { return sync_soon_ || book_.draining() != request.draining(); });
   }
 }
 
 v1::SyncRequest Worker::Request() {
-  v1::SyncRequest request;
-  request.set_worker_id(id_);
-  request.set_version(options_.version);
-  request.set_protocol(kProtocol);
-  *request.mutable_seen() = seen_;
-  for (const auto& [name, source] : *sources_) {
-    v1::SourceCredentials& credentials = *request.add_sources();
-    credentials.set_source(name);
-    credentials.set_generation(absl::StrCat(id_, "/", source->CredentialsGeneration()));
-  }
-  for (const auto& [name, destination] : config_.destinations) request.add_destinations(name);
+  std::map<std::string, std::string> credentials;
+  for (const auto& [name, source] : *sources_) credentials[name] = source->CredentialsGeneration();
   std::lock_guard lock(mutex_);
-  request.set_draining(draining_);
-  request.set_fetch_capacity(draining_ ? 0 : options_.fetch_capacity);
-  request.set_load_capacity(draining_ ? 0 : options_.load_capacity);
-  for (const Task& task : tasks_) {
-    if (task.ended) continue;
-    *request.add_held() = task.slot->Held();
-  }
-  return request;
+  return book_.Request(credentials);
 }
 
-void Worker::TakeOver(const v1::SyncResponse& response) {
-  seen_ = response.store();
-  {
-    std::lock_guard lock(mutex_);
-    for (const v1::LeaseToken& lost : response.lost()) {
-      for (Task& task : tasks_) {
-        if (task.slot->token().epoch() == lost.epoch() && task.slot->token().counter() == lost.counter()) {
-          task.slot->Lose();
-        }
-      }
-    }
-  }
-  for (const v1::FetchAssignment& assignment : response.fetch()) {
+void Worker::StartAll(const TaskBook::Plan& plan) {
+  for (const v1::FetchAssignment& assignment : plan.fetch) {
     SourceClient& source = *sources_->at(assignment.source());
     Start(assignment.token(), [this, assignment, &source](TaskSlot& slot) {
       RunFetchTask(assignment, *coordinator_, source, clock_, random_, slot);
     });
   }
-  for (const v1::LoadAssignment& assignment : response.load()) {
+  for (const v1::LoadAssignment& assignment : plan.load) {
     const DestinationConfig& destination = config_.destinations.at(assignment.destination());
-    const std::string store_id = response.store().store_id();
-    Start(assignment.token(), [this, assignment, store_id, &destination](TaskSlot& slot) {
+    Start(assignment.token(), [this, assignment, store_id = book_.store_id(), &destination](TaskSlot& slot) {
       RunLoadTask(assignment, store_id, destination, *coordinator_, slot);
     });
   }
@@ -118,15 +84,15 @@ void Worker::TakeOver(const v1::SyncResponse& response) {
 void Worker::Start(const v1::LeaseToken& token, std::function<void(TaskSlot&)> run) {
   std::lock_guard lock(mutex_);
   Task& task = tasks_.emplace_back();
-  task.slot = std::make_shared<TaskSlot>(token, [this] {
+  const std::shared_ptr<TaskSlot> slot = book_.Start(token, [this] {
     std::lock_guard lock(mutex_);
     sync_soon_ = true;
     news_.notify_all();
   });
-  if (draining_) task.slot->Drain();
-  task.thread = std::thread([this, &task, run = std::move(run)] {
-    run(*task.slot);
+  task.thread = std::thread([this, &task, slot, run = std::move(run)] {
+    run(*slot);
     std::lock_guard lock(mutex_);
+    book_.End(slot.get());
     task.ended = true;
     sync_soon_ = true;
     news_.notify_all();
@@ -148,8 +114,7 @@ void Worker::JoinEnded() {
 
 void Worker::Drain() {
   std::lock_guard lock(mutex_);
-  draining_ = true;
-  for (Task& task : tasks_) task.slot->Drain();
+  book_.Drain();
   news_.notify_all();
 }
 
@@ -160,7 +125,7 @@ void Worker::Abort() {
 void Worker::StopTasks() {
   {
     std::lock_guard lock(mutex_);
-    for (Task& task : tasks_) task.slot->Lose();
+    book_.LoseAll();
   }
   // Not spliced out: a running task still writes to its own entry.
   while (true) {

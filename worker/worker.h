@@ -14,19 +14,12 @@
 #include "base/random.h"
 #include "worker/coordinator_client.h"
 #include "worker/source_client.h"
+#include "worker/task_book.h"
 #include "worker/task_slot.h"
 
 namespace penstock::worker {
 
-// A worker serves all sources and destinations that its config names.
-struct WorkerOptions {
-  std::string version;
-  // Windows at once; 0: not its role. Each may cost one page that is fetched again if the worker is killed.
-  uint32_t fetch_capacity = 1;
-  uint32_t load_capacity = 2;
-};
-
-// A worker: a Sync loop and a thread per task. Holds nothing that must survive it.
+// A worker: the shell around a TaskBook, with a thread per task. Holds nothing that must survive it.
 class Worker {
  public:
   Worker(const Config& config, WorkerOptions options, std::shared_ptr<CoordinatorClient> coordinator,
@@ -46,28 +39,24 @@ class Worker {
 
  private:
   struct Task {
-    std::shared_ptr<TaskSlot> slot;
     std::thread thread;
     bool ended = false;
   };
   v1::SyncRequest Request();
-  void TakeOver(const v1::SyncResponse& response);
+  void StartAll(const TaskBook::Plan& plan);
   void Start(const v1::LeaseToken& token, std::function<void(TaskSlot&)> run);
   void JoinEnded();
   void StopTasks();
 
   const Config config_;
-  const WorkerOptions options_;
   const std::shared_ptr<CoordinatorClient> coordinator_;
   const std::shared_ptr<const Sources> sources_;
   const Clock& clock_;
   Random& random_;
-  const std::string id_;
-  v1::StorePosition seen_;
 
   std::mutex mutex_;
   std::condition_variable news_;  // a task ended or has a trouble, or Drain
-  bool draining_ = false;
+  TaskBook book_;
   bool sync_soon_ = false;  // there is something to tell
   std::list<Task> tasks_;
 };

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/load_session.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "proto/convert.h"
+#include "worker/limits.h"
+#include "worker/normaliser.h"
+
+namespace penstock::worker {
+
+LoadStep LoadSession::Next(const LoadAction& action) {
+  if (slot_.lost() || slot_.draining()) return LoadEnded{};
+  return std::visit([this](const auto& wanted) { return Do(wanted); }, action);
+}
+
+LoadStep LoadSession::OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor) {
+  return Next(task_.OnPrepared(cursor));
+}
+
+LoadStep LoadSession::OnChanges(absl::StatusOr<CoordinatorClient::Changes> changes) {
+  return Next(task_.OnChanges(std::move(changes)));
+}
+
+LoadStep LoadSession::OnWritten(const absl::Status& status) {
+  return Next(task_.OnWritten(status, rows_, irregular_));
+}
+
+LoadStep LoadSession::OnTold(const absl::StatusOr<v1::ReportLoadResponse>& response) {
+  if (!failed_) return Next(task_.OnReported(response));
+  if (!response.ok())
+    Log(LogLevel::kWarning, "a load's failure could not be reported",
+        {{"destination", assignment_.destination()}, {"error", std::string(response.status().message())}});
+  return LoadEnded{};
+}
+
+LoadStep LoadSession::Do(const ReadNextChanges& wanted) {
+  v1::ReadChangesRequest request;
+  *request.mutable_token() = assignment_.token();
+  request.set_source(assignment_.source());
+  request.set_after(wanted.after);
+  request.set_max_bytes(kLoadBatchBytes);
+  return FetchChanges{std::move(request)};
+}
+
+LoadStep LoadSession::Do(const WriteBatch& wanted) {
+  irregular_ = 0;
+  UpsertRows step{{}, wanted.from, wanted.to};
+  step.rows.reserve(wanted.changes->size());
+  for (const v1::Change& change : *wanted.changes) {
+    absl::StatusOr<Normalised> normalised =
+        Normalise(change, destinations::GuideTable(FromProto(change.endpoint())));
+    if (!normalised.ok()) return Next(task_.OnWritten(normalised.status(), 0, 0));
+    irregular_ += normalised->irregular;
+    step.rows.push_back(std::move(normalised->row));
+  }
+  rows_ = step.rows.size();
+  return step;
+}
+
+LoadStep LoadSession::Do(const ReportProgress& wanted) {
+  v1::ReportLoadRequest request = Request();
+  request.set_loaded(wanted.loaded);
+  request.set_rows(wanted.rows);
+  request.set_irregular(wanted.irregular);
+  request.mutable_progress();
+  return TellLoad{std::move(request)};
+}
+
+LoadStep LoadSession::Do(const ReportFailure& wanted) {
+  failed_ = true;
+  v1::ReportLoadRequest request = Request();
+  request.mutable_failure()->set_kind(wanted.kind);
+  request.mutable_failure()->set_detail(Redact(wanted.detail));
+  return TellLoad{std::move(request)};
+}
+
+v1::ReportLoadRequest LoadSession::Request() const {
+  v1::ReportLoadRequest request;
+  *request.mutable_token() = assignment_.token();
+  request.set_source(assignment_.source());
+  request.set_destination(assignment_.destination());
+  return request;
+}
+
+}  // namespace penstock::worker

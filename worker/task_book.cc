@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/task_book.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+#include "proto/convert.h"
+
+namespace penstock::worker {
+namespace {
+
+constexpr uint32_t kProtocol = 1;
+constexpr absl::Duration kSyncAgainAfter = absl::Milliseconds(500);
+
+bool RefusesForGood(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
+         absl::IsUnimplemented(status);
+}
+
+}  // namespace
+
+v1::SyncRequest TaskBook::Request(const std::map<std::string, std::string>& credentials) const {
+  v1::SyncRequest request;
+  request.set_worker_id(id_);
+  request.set_version(options_.version);
+  request.set_protocol(kProtocol);
+  *request.mutable_seen() = seen_;
+  for (const auto& [source, generation] : credentials) {
+    v1::SourceCredentials& known = *request.add_sources();
+    known.set_source(source);
+    known.set_generation(absl::StrCat(id_, "/", generation));
+  }
+  for (const std::string& destination : destinations_) request.add_destinations(destination);
+  request.set_draining(draining_);
+  request.set_fetch_capacity(draining_ ? 0 : options_.fetch_capacity);
+  request.set_load_capacity(draining_ ? 0 : options_.load_capacity);
+  for (const std::shared_ptr<TaskSlot>& slot : running_) *request.add_held() = slot->Held();
+  return request;
+}
+
+TaskBook::Plan TaskBook::OnAnswer(const v1::SyncRequest& request,
+                                  const absl::StatusOr<v1::SyncResponse>& response, double jitter) {
+  Plan plan;
+  plan.next_sync = kSyncAgainAfter * (1 + jitter);
+  if (response.ok()) {
+    seen_ = response->store();
+    for (const v1::LeaseToken& lost : response->lost()) {
+      for (const std::shared_ptr<TaskSlot>& slot : running_) {
+        if (slot->token().epoch() == lost.epoch() && slot->token().counter() == lost.counter()) slot->Lose();
+      }
+    }
+    plan.next_sync = FromProto(response->next_sync());
+    plan.fetch.assign(response->fetch().begin(), response->fetch().end());
+    plan.load.assign(response->load().begin(), response->load().end());
+  } else if (RefusesForGood(response.status())) {
+    plan.ended = true;
+    plan.result = response.status();
+    return plan;
+  } else if (!request.draining()) {
+    Log(LogLevel::kWarning, "the coordinator does not answer; trying again",
+        {{"error", std::string(response.status().message())}});
+  }
+  plan.ended = request.draining() && request.held_size() == 0;
+  return plan;
+}
+
+std::shared_ptr<TaskSlot> TaskBook::Start(const v1::LeaseToken& token, std::function<void()> on_trouble) {
+  auto slot = std::make_shared<TaskSlot>(token, std::move(on_trouble));
+  if (draining_) slot->Drain();
+  running_.push_back(slot);
+  return slot;
+}
+
+void TaskBook::End(const TaskSlot* slot) {
+  running_.remove_if([&](const std::shared_ptr<TaskSlot>& other) { return other.get() == slot; });
+}
+
+void TaskBook::Drain() {
+  draining_ = true;
+  for (const std::shared_ptr<TaskSlot>& slot : running_) slot->Drain();
+}
+
+void TaskBook::LoseAll() {
+  for (const std::shared_ptr<TaskSlot>& slot : running_) slot->Lose();
+}
+
+}  // namespace penstock::worker
