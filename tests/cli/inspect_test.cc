@@ -108,7 +108,8 @@ TEST_F(Inspect, StatusWithoutACoordinatorCallsNoJobRunning) {
   ASSERT_EQ(Run({"status"}), 0) << err.str();
   EXPECT_THAT(out.str(), HasSubstr("open for reading only"));
   EXPECT_THAT(out.str(), HasSubstr("job-12 not finished, 58 %\n"));
-  EXPECT_THAT(out.str(), HasSubstr("The same `penstock run`, or a coordinator on this state, goes on with it."));
+  EXPECT_THAT(out.str(),
+              HasSubstr("The same `penstock run`, or a coordinator on this state, goes on with it."));
   EXPECT_THAT(out.str(), Not(HasSubstr("watch")));
   ExpectFits();
 }
