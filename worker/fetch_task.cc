@@ -65,10 +65,17 @@ std::string FetchTask::Where() const {
   return absl::StrCat(Name(FromProto(assignment_.endpoint())), " page ", page_);
 }
 
+Asked FetchTask::AskedFor() const {
+  return {.axis = assignment_.axis(),
+          .from = OptionalTime(assignment_.has_from(), assignment_.from()),
+          .to = OptionalTime(assignment_.has_to(), assignment_.to()),
+          .order = PageOrder::kIdDescending};
+}
+
 std::string FetchTask::RequestUrl() const {
-  const std::string url = FirstPageUrl(base_url_, FromProto(assignment_.endpoint()), assignment_.axis(),
-                                       OptionalTime(assignment_.has_from(), assignment_.from()),
-                                       OptionalTime(assignment_.has_to(), assignment_.to()));
+  const Asked asked = AskedFor();
+  const std::string url =
+      FirstPageUrl(base_url_, FromProto(assignment_.endpoint()), asked.axis, asked.from, asked.to);
   if (proving_empty_) return CountUrl(url);
   return count_ ? absl::StrCat(url, "&$count=true") : url;
 }
@@ -177,9 +184,13 @@ FetchAction FetchTask::TakePage(const HttpResult& result, const Moment& now) {
     if (!next.ok()) return GiveBack{Release::PARKED, absl::StrCat(Where(), ": ", next.status().message())};
     decoded->next_link = *std::move(next);
   }
-  const bool empty = decoded->rows.empty() && decoded->quarantined.empty();
-  const std::string astray = CheckProgress(decoded->next_link, empty);
+  std::string astray = WhyNotAsked(AskedFor(), *decoded);
+  if (astray.empty()) astray = CheckProgress(*decoded);
   if (!astray.empty()) return GiveBack{Release::PARKED, absl::StrCat(Where(), ": ", astray)};
+  if (WasReadBefore(*decoded)) {
+    return GiveBack{Release::CHAIN_BROKEN,
+                    absl::StrCat(Where(), ": a new next link brought the records of an earlier page again")};
+  }
   PageToCommit page;
   page.header.set_next_link(decoded->next_link);
   if (decoded->count.has_value() && page_ == 0) page.header.set_chain_records(*decoded->count);
@@ -203,13 +214,25 @@ FetchAction FetchTask::TakeCount(const HttpResult& result, const Moment& now) {
   return Commit(std::move(page));
 }
 
-std::string FetchTask::CheckProgress(const std::string& next_link, bool empty) {
-  if (next_link.empty()) return "";
+std::string FetchTask::CheckProgress(const DecodedPage& page) {
+  if (page.next_link.empty()) return "";
   visited_.insert(absl::HashOf(request_url_));
-  if (visited_.contains(absl::HashOf(next_link))) return "the next link leads to a page that was read before";
-  empty_pages_ = empty ? empty_pages_ + 1 : 0;
-  if (empty_pages_ < kEmptyPagesMax) return "";
-  return absl::StrCat(empty_pages_, " pages in a row without a record, each with a next link");
+  if (visited_.contains(absl::HashOf(page.next_link)))
+    return "the next link leads to a page that was read before";
+  if (page_ + 1 >= kChainPagesMax) return absl::StrCat("its chain has ", page_ + 1, " pages and goes on");
+  empty_pages_ = page.rows.empty() && page.quarantined.empty() ? empty_pages_ + 1 : 0;
+  if (empty_pages_ >= kEmptyPagesMax) {
+    return absl::StrCat(empty_pages_, " pages in a row without a record, each with a next link");
+  }
+  return "";
+}
+
+bool FetchTask::WasReadBefore(const DecodedPage& page) {
+  // One record may well be repeated from page to page.
+  if (page.next_link.empty() || page.rows.size() < 2) return false;
+  std::vector<absl::string_view> ids;
+  for (const v1::Row& row : page.rows) ids.push_back(row.id());
+  return !seen_.insert(absl::HashOf(ids)).second;
 }
 
 FetchAction FetchTask::Commit(PageToCommit page) {

@@ -13,6 +13,8 @@
 #include "base/random.h"
 #include "proto/worker_service.pb.h"
 #include "worker/http_transport.h"
+#include "worker/page_check.h"
+#include "worker/page_decoder.h"
 
 namespace penstock::worker {
 
@@ -48,10 +50,10 @@ using FetchAction = std::variant<GetPermit, SendPageRequest, CommitThisPage, Wai
 //
 // Trouble: an unreachable source is waited for without end (an outage must not park anything); an answer that
 // is no page (5xx, cut, HTML) is asked for again at most kAttemptsMax times within kAttemptsTime, then the
-// window is parked; a next link that expired (400, 404, 410) breaks the chain; 401 is asked again once with
-// renewed credentials; 403 refuses the endpoint; everything else parks with its reason. A first answer
-// without `value` is believed to be empty only when the server counts zero records for it. No trouble ever
-// ends as "no more data".
+// window is parked; a next link that expired (400, 404, 410) or leads back breaks the chain; 401 is asked
+// again once with renewed credentials; 403 refuses the endpoint; a page that is not what was asked for
+// (page_check.h) and everything else parks with its reason. A first answer without `value` is believed to be
+// empty only when the server counts zero records for it. No trouble ever ends as "no more data".
 class FetchTask {
  public:
   // `base_url` ends in /records. Waits are drawn from `random`.
@@ -77,13 +79,16 @@ class FetchTask {
   FetchAction TakePage(const HttpResult& result, const Moment& now);
   FetchAction TakeCount(const HttpResult& result, const Moment& now);
   // Why the page's next link must not be followed; empty: it may.
-  std::string CheckProgress(const std::string& next_link, bool empty);
+  std::string CheckProgress(const DecodedPage& page);
+  // Whether its chain leads back, by a link that is new each time. Remembers the page.
+  bool WasReadBefore(const DecodedPage& page);
   FetchAction Commit(PageToCommit page);
   FetchAction TryAgain(absl::Duration wait, const std::string& trouble, bool local = false);
   // A failure that counts towards parking.
   FetchAction CountAttempt(const std::string& trouble, const Moment& now);
   FetchAction OnHttpStatus(const HttpResult& result, bool authorized, const Moment& now);
   absl::Duration Backoff(uint32_t attempt) const;
+  Asked AskedFor() const;
   std::string RequestUrl() const;
   std::string Where() const;
 
@@ -102,6 +107,7 @@ class FetchTask {
   uint32_t outages_ = 0;   // of this page, that do not
   absl::Duration first_attempt_;
   absl::flat_hash_set<size_t> visited_;  // hashes of the links this task followed
+  absl::flat_hash_set<size_t> seen_;     // hashes of the pages' ids that it read
   uint32_t empty_pages_ = 0;             // in a row
   bool renewed_ = false;                 // this page was asked again after a 401
 };

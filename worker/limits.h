@@ -15,6 +15,12 @@ inline constexpr uint32_t kAttemptsMax = 8;
 inline constexpr absl::Duration kAttemptsTime = absl::Minutes(15);
 // So many pages in a row without a record, each with a next link, and the chain leads nowhere (FAULTS 5.24).
 inline constexpr uint32_t kEmptyPagesMax = 50;
+// No chain is so long: at 60 pages a minute it would take 11 days, and 500 million records (FAULTS 5.23).
+inline constexpr uint32_t kChainPagesMax = 1'000'000;
+// More than this share of a page's records outside the window, or of its neighbours the wrong way round, and
+// the server ignores $filter or $orderby (FAULTS 5.37; page_check.h says why it is not zero).
+inline constexpr double kOutsideShareMax = 0.05;
+inline constexpr double kDisorderShareMax = 0.25;
 // Waits between attempts: full jitter below first * 2^n, capped.
 inline constexpr absl::Duration kBackoffFirst = absl::Seconds(1);
 inline constexpr absl::Duration kBackoffMax = absl::Seconds(60);

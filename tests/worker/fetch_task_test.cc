@@ -132,6 +132,53 @@ TEST_F(FetchTaskTest, BrokenAnswersAreAskedForAgainAndThenParkedNeverTakenForThe
   }
 }
 
+TEST_F(FetchTaskTest, AServersErrorIsAskedForAgainEightTimesAndThenParkedWithNothingKept) {
+  for (int status : {500, 502, 503, 504}) {
+    FetchTask task(Window(), kBase, random_);
+    FetchAction action = task.Begin();
+    for (uint32_t attempt = 1; attempt <= kAttemptsMax; ++attempt) {
+      task.OnPermit();
+      HttpResult result;
+      result.fate = v1::ANSWERED;
+      result.response = {status, {}, "<html>bad gateway</html>"};
+      action = task.OnResponse(result, false, clock_.Now());
+      EXPECT_FALSE(std::holds_alternative<CommitThisPage>(action));
+      if (attempt < kAttemptsMax) task.OnWaited();
+    }
+    EXPECT_EQ(As<GiveBack>(action).reason, Release::PARKED) << status;
+    EXPECT_THAT(As<GiveBack>(action).detail, HasSubstr("bad gateway"));
+  }
+}
+
+TEST_F(FetchTaskTest, AnAnswerThatIsNeitherPageNorErrorIsParked) {
+  for (int status : {204, 206, 207, 226, 418, 451, 505, 599}) {
+    FetchTask task(Window(), kBase, random_);
+    task.Begin();
+    task.OnPermit();
+    HttpResult result;
+    result.fate = v1::ANSWERED;
+    result.response = {status, {}, Page("")};
+    const auto release = As<GiveBack>(task.OnResponse(result, false, clock_.Now()));
+    EXPECT_EQ(release.reason, Release::PARKED) << status;
+    EXPECT_THAT(release.detail, HasSubstr("answered " + std::to_string(status)));
+  }
+}
+
+TEST_F(FetchTaskTest, ABodyBeyondTheCapIsParkedAndAStrangeEncodingAskedForAgain) {
+  HttpResult result;
+  result.fate = v1::ANSWERED;
+  result.response.status = 200;
+  result.status = absl::ResourceExhaustedError("a decompression bomb");
+  FetchTask task(Window(), kBase, random_);
+  task.Begin();
+  task.OnPermit();
+  EXPECT_EQ(As<GiveBack>(task.OnResponse(result, false, clock_.Now())).reason, Release::PARKED);
+  result.status = absl::FailedPreconditionError("encoding \"br\"");
+  task_.Begin();
+  task_.OnPermit();
+  EXPECT_THAT(As<WaitFirst>(task_.OnResponse(result, false, clock_.Now())).trouble, HasSubstr("br"));
+}
+
 TEST_F(FetchTaskTest, AttemptsAreBoundedInTimeToo) {
   task_.Begin();
   task_.OnPermit();
@@ -250,6 +297,49 @@ TEST_F(FetchTaskTest, LinksThatGoInCirclesAreParked) {
   EXPECT_THAT(As<GiveBack>(Answer(200, Page(kNext))).detail, HasSubstr("read before"));
 }
 
+TEST_F(FetchTaskTest, NewLinksThatBringAnOldPageBreakTheChain) {
+  const std::string two = R"({"id":"b"},{"id":"a"})";
+  task_.Begin();
+  task_.OnPermit();
+  As<CommitThisPage>(Answer(200, Page(std::string(kNext) + "1", two)));
+  Committed();
+  task_.OnPermit();
+  const auto release = As<GiveBack>(Answer(200, Page(std::string(kNext) + "2", two)));
+  EXPECT_EQ(release.reason, Release::CHAIN_BROKEN);
+  EXPECT_THAT(release.detail, HasSubstr("the records of an earlier page again"));
+}
+
+TEST_F(FetchTaskTest, AChainThatNeverEndsIsParked) {
+  v1::FetchAssignment window = Window();
+  window.set_page(kChainPagesMax - 1);
+  window.set_next_link(kNext);
+  FetchTask task(window, kBase, random_);
+  task.Begin();
+  task.OnPermit();
+  HttpResult result;
+  result.fate = v1::ANSWERED;
+  result.response = {200, {}, Page(std::string(kNext) + "d")};
+  EXPECT_THAT(As<GiveBack>(task.OnResponse(result, false, clock_.Now())).detail,
+              HasSubstr("1000000 pages and goes on"));
+}
+
+TEST_F(FetchTaskTest, AServerThatIgnoresFilterOrOrderIsParkedWithThatPageAlone) {
+  const std::string old = R"({"id":"b","created_time":"2026-02-01T00:00:00.000Z"})";
+  task_.Begin();
+  task_.OnPermit();
+  const auto filter = As<GiveBack>(Answer(200, Page(kNext, old)));
+  EXPECT_EQ(filter.reason, Release::PARKED);
+  EXPECT_THAT(filter.detail, HasSubstr("interactions page 0: the source ignores $filter"));
+  FetchTask task(Window(), kBase, random_);
+  task.Begin();
+  task.OnPermit();
+  HttpResult result;
+  result.fate = v1::ANSWERED;
+  result.response = {200, {}, Page(kNext, R"({"id":"a"},{"id":"b"},{"id":"c"})")};
+  EXPECT_THAT(As<GiveBack>(task.OnResponse(result, false, clock_.Now())).detail,
+              HasSubstr("the source ignores $orderby"));
+}
+
 TEST_F(FetchTaskTest, EmptyPagesWithLinksComeToAnEnd) {
   task_.Begin();
   FetchAction action;
@@ -302,10 +392,16 @@ TEST_F(FetchTaskTest, ARecordWithoutAnIdIsQuarantinedWithThePage) {
 }
 
 TEST_F(FetchTaskTest, ARedirectIsNotFollowed) {
-  task_.Begin();
-  task_.OnPermit();
-  EXPECT_THAT(As<GiveBack>(Answer(302, "", {{"location", "https://login.example.org/"}})).detail,
-              HasSubstr("redirects are not followed (it leads to https://login.example.org/)"));
+  for (int status : {301, 302, 303, 307, 308}) {
+    FetchTask task(Window(), kBase, random_);
+    task.Begin();
+    task.OnPermit();
+    HttpResult result;
+    result.fate = v1::ANSWERED;
+    result.response = {status, {{"location", "https://login.example.org/"}}, ""};
+    EXPECT_THAT(As<GiveBack>(task.OnResponse(result, false, clock_.Now())).detail,
+                HasSubstr("redirects are not followed (it leads to https://login.example.org/)"));
+  }
 }
 
 TEST_F(FetchTaskTest, CredentialsThatCannotBeHadBlockTheSourceUnlessThatMayPass) {
