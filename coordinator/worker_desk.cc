@@ -279,7 +279,14 @@ absl::Status WorkerDesk::ReportPermit(const v1::ReportPermitRequest& request) {
   Records records = budget.DecideReport(request.report(), turn.now, core_.random().Fraction());
   const uint64_t refusals = budget.record().refusals();
   RETURN_IF_ERROR(core_.Commit(turn, std::move(records)));
-  if (budget.record().refusals() > refusals) {
+  if (budget.record().refusals() > refusals && budget.CurrentLimit(turn.now) == 1) {
+    Log(LogLevel::kError,
+        "ALARM: the source refuses every request, whatever the limit; one a minute is sent until it answers",
+        {{"source", request.source()},
+         {"status", absl::StrCat(request.report().http_status())},
+         {"refused so far", absl::StrCat(budget.record().refusals())},
+         {"next in", FormatSpan(budget.ReadyAt(Endpoint::kConversations, turn.now) - turn.now.boot)}});
+  } else if (budget.record().refusals() > refusals) {
     Log(LogLevel::kWarning,
         "the source refused a request below the limit we keep: someone else uses this key",
         {{"source", request.source()},

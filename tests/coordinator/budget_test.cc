@@ -290,6 +290,86 @@ TEST_F(BudgetTest, APauseSurvivesARestartAndAWallClockThatJumped) {
   EXPECT_GT(budget_->paused_until(), clock_.Now().boot);
 }
 
+TEST_F(BudgetTest, ASourceThatRefusesEverythingIsAskedOnceAMinute) {
+  for (absl::Duration asked : {absl::Seconds(1), kPauseDefault}) {
+    disk_.clear();
+    Restart();
+    std::deque<absl::Duration> probes;
+    for (int i = 0; i < 40; ++i) {
+      AdvanceUntilReady();
+      v1::PermitReport report;
+      report.set_number(Take());
+      probes.push_back(clock_.Now().boot);
+      report.set_fate(v1::ANSWERED);
+      report.set_http_status(429);
+      *report.mutable_retry_after() = ToProto(asked);
+      Keep(budget_->DecideReport(report, clock_.Now(), 0));
+    }
+    EXPECT_EQ(budget_->CurrentLimit(clock_.Now()), 1u);
+    for (int i = 20; i < 40; ++i) EXPECT_GE(probes[i] - probes[i - 1], kBudgetWindow) << i;
+    EXPECT_LE(probes[39] - probes[38], kBudgetWindow + absl::Seconds(1)) << "but it is asked";
+    clock_.Advance(absl::Hours(2));
+    EXPECT_EQ(budget_->CurrentLimit(clock_.Now()), 60u);
+  }
+}
+
+TEST_F(BudgetTest, ALowerLimitHoldsFromTheStartAndForgetsNoRequest) {
+  for (int i = 0; i < 45; ++i) {
+    AdvanceUntilReady();
+    Take();
+  }
+  limits_ = {30, 15};
+  Restart();
+  EXPECT_EQ(budget_->Used(clock_.Now()), 45u);
+  EXPECT_FALSE(Ready());
+  AdvanceUntilReady();
+  EXPECT_EQ(budget_->Used(clock_.Now()), 29u)
+      << "sixteen have become free, and no more may be used than thirty";
+  limits_ = {60, 30};
+  Restart();
+  EXPECT_TRUE(Ready());
+}
+
+TEST_F(BudgetTest, ARestartEveryThreeSecondsKeepsTheLimit) {
+  std::deque<absl::Duration> arrivals;
+  size_t most = 0;
+  size_t total = 0;
+  for (int tick = 0; tick < 10 * 600; ++tick) {
+    clock_.Advance(absl::Milliseconds(100));
+    if (tick % 30 == 0) Restart();
+    if (!Ready()) continue;
+    const uint64_t permit = Take();
+    arrivals.push_back(clock_.Now().boot);
+    ++total;
+    while (clock_.Now().boot - arrivals.front() > kBudgetWindow) arrivals.pop_front();
+    most = std::max(most, arrivals.size());
+    if (tick % 7 != 0) Report(permit, v1::ANSWERED);
+  }
+  EXPECT_LE(most, 60u);
+  EXPECT_GT(total, 550u) << "the budget is hardly used";
+}
+
+// A proxy that sends each request twice: the server counts 120 where we count 60. It cannot be prevented from
+// here, so it is noticed, told (each refusal is counted), and the rate falls until the server is content.
+TEST_F(BudgetTest, AProxyThatSendsEachRequestTwiceIsReportedAndLivedWith) {
+  std::deque<absl::Duration> server;
+  uint64_t answered = 0;
+  const absl::Duration end = clock_.Now().boot + absl::Hours(2);
+  while (clock_.Now().boot < end) {
+    AdvanceUntilReady();
+    const uint64_t permit = Take();
+    const absl::Duration now = clock_.Now().boot;
+    while (!server.empty() && now - server.front() >= kBudgetWindow) server.pop_front();
+    const bool refused = server.size() + 2 > 60;
+    if (!refused) server.insert(server.end(), 2, now);
+    answered += !refused;
+    Report(permit, v1::ANSWERED, refused ? 429 : 200);
+  }
+  EXPECT_GT(budget_->record().refusals(), 0u);
+  EXPECT_LT(budget_->record().refusals(), answered / 50);
+  EXPECT_GT(answered, 120u * 30 * 6 / 10) << "thirty a minute are left for us";
+}
+
 // The proof's claim by trial: requests are delayed, lost and bunched at will, workers die, the coordinator
 // restarts, and the server still never sees more than the limit in any closed 60 seconds.
 TEST_F(BudgetTest, NeverMoreThanTheLimitArrivesWhateverTheNetworkDoes) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/log.h"
 #include "coordinator/limits.h"
 #include "tests/coordinator/coordinator_fixture.h"
 
 namespace penstock::coordinator {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Permits : public CoordinatorFixture {
  protected:
@@ -85,6 +88,26 @@ TEST_F(Permits, ARefusalByTheSourceIsSeenInTheBudget) {
   EXPECT_EQ(budget.refusals(), 1u);
   EXPECT_TRUE(budget.has_paused_until());
   EXPECT_THAT(AskPermit(leases_[0], "s")->wait().why(), HasSubstr("the source asked to wait"));
+}
+
+TEST_F(Permits, ASourceThatRefusesEverythingRaisesTheAlarm) {
+  SetUpLog(LogLevel::kInfo, LogFormat::kText);
+  v1::ReportPermitRequest request;
+  request.set_source(kSource);
+  request.mutable_report()->set_fate(v1::ANSWERED);
+  request.mutable_report()->set_http_status(429);
+  std::string log;
+  for (uint32_t limit : {42, 29, 20, 14, 9, 6, 4, 2, 1, 1}) {
+    EXPECT_THAT(log, Not(HasSubstr("ALARM"))) << limit;
+    ::testing::internal::CaptureStderr();
+    ASSERT_OK(workers_->ReportPermit(request));
+    log = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(admin_->GetBudget({})->current_limit(), limit);
+    if (limit == 1) break;
+    clock_.Advance(kPauseDefault + kPauseJitterMax);
+  }
+  EXPECT_THAT(log, AllOf(HasSubstr(" E ALARM: the source refuses every request"), HasSubstr("source=acme"),
+                         HasSubstr("status=429")));
 }
 
 TEST_F(Permits, AClosingCoordinatorLetsNobodyWait) {
