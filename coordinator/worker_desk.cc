@@ -21,6 +21,7 @@ namespace {
 
 using storage::WindowRecord;
 
+// Of this coordinator. A rolling upgrade passes through workers one version behind or ahead of it.
 constexpr uint32_t kProtocol = 1;
 // A worker that said nothing for so long is no longer listed.
 constexpr absl::Duration kForgetWorkerAfter = absl::Minutes(10);
@@ -39,6 +40,10 @@ v1::FetchAssignment Assignment(const State& state, const WindowRecord& window) {
   assignment.set_page(window.next_page());
   assignment.set_next_link(window.next_link());
   return assignment;
+}
+
+bool Speaks(uint32_t protocol) {
+  return protocol != 0 && protocol + 1 >= kProtocol && protocol <= kProtocol + 1;
 }
 
 absl::Status LostLease() {
@@ -68,10 +73,10 @@ absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request
 }
 
 absl::Status WorkerDesk::CheckWorker(const v1::SyncRequest& request) const {
-  if (request.protocol() != kProtocol) {
-    return absl::InvalidArgumentError(absl::StrCat("this coordinator speaks protocol ", kProtocol,
-                                                   ", the worker ", request.version(), " speaks ",
-                                                   request.protocol(), "; upgrade one of the two"));
+  if (!Speaks(request.protocol())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "this coordinator speaks protocol ", kProtocol, " and the versions beside it, the worker ",
+        request.version(), " speaks ", request.protocol(), "; upgrade one of the two"));
   }
   if (request.worker_id().empty()) return absl::InvalidArgumentError("worker_id is empty");
   const v1::StorePosition& seen = request.seen();

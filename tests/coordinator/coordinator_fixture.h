@@ -30,7 +30,10 @@ inline constexpr char kSource[] = "acme";
 class CoordinatorFixture : public ::testing::Test {
  protected:
   CoordinatorFixture() { Start(); }
-  ~CoordinatorFixture() override { KeptStore::refuse_commits = absl::OkStatus(); }
+  ~CoordinatorFixture() override {
+    KeptStore::refuse_commits = absl::OkStatus();
+    KeptStore::during_commit = nullptr;
+  }
 
   static CoreOptions Options() {
     CoreOptions options;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -15,12 +16,15 @@ class KeptStore final : public store::Store {
   KeptStore(std::shared_ptr<store::Store> store, uint64_t epoch) : store_(std::move(store)), epoch_(epoch) {}
 
   static inline absl::Status refuse_commits = absl::OkStatus();
+  // Called within each commit, as a disk that takes its time.
+  static inline std::function<void()> during_commit;
 
   const std::string& store_id() const override { return store_->store_id(); }
   uint64_t epoch() const override { return epoch_; }
   uint64_t last_commit() const override { return store_->last_commit(); }
   absl::StatusOr<store::Committed> Commit(store::Batch batch) override {
     if (!refuse_commits.ok()) return refuse_commits;
+    if (during_commit) during_commit();
     return store_->Commit(std::move(batch));
   }
   absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
