@@ -64,7 +64,8 @@ absl::Status Core::Recover(const Turn& turn) {
   for (uint64_t number : state_.open_windows()) {
     const WindowRecord& window = *state_.FindWindow(number);
     if (window.state() != WindowRecord::LEASED) continue;
-    if (options_.workers_died_with_us) {
+    // A source that the configuration no longer names has no budget to work with: its windows wait.
+    if (options_.workers_died_with_us || state_.SettingsOf(window.source()) == nullptr) {
       WindowRecord pending = window;
       pending.set_state(WindowRecord::PENDING);
       pending.clear_worker();

@@ -185,6 +185,38 @@ TEST_F(Jobs, AStateOfAnotherSourceIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("belongs to https://api.example.com")));
 }
 
+TEST_F(Jobs, ASourceTakenOutOfTheConfigurationKeepsItsWindowsAndGoesOnWhenItIsBack) {
+  const v1::Job job = Backfill({Endpoint::kUsers});
+  const auto leases = Lease("a");
+  ASSERT_OK(CommitPage(leases[0], 0, "next"));
+  CoreOptions without = Options();
+  without.sources.clear();
+  without.destinations.clear();
+  Start(without);
+  EXPECT_THAT(CommitPage(leases[0], 1, ""), StatusIs(absl::StatusCode::kAborted, HasSubstr("lease")));
+  EXPECT_THAT(Lease("a"), IsEmpty());
+  EXPECT_EQ(Job(job).state(), v1::JOB_RUNNING);
+  v1::GetWindowRequest window;
+  window.set_number(leases[0].window());
+  EXPECT_THAT(admin_->ExplainWindow(window)->why(), HasSubstr("not in the configuration"));
+  Start();
+  EXPECT_EQ(Lease("a").at(0).page(), 1u);
+}
+
+TEST_F(Jobs, ANarrowerRangeIsAnotherJobAndOrphansNoWindow) {
+  v1::CreateBackfillRequest request;
+  request.add_endpoints(v1::CONVERSATIONS);
+  request.set_reuse_unfinished(true);
+  *request.mutable_from() = ToProto(clock_.Now().wall - absl::Hours(24 * 20));
+  const v1::Job wide = *admin_->CreateBackfill(request);
+  *request.mutable_from() = ToProto(clock_.Now().wall - absl::Hours(24 * 2));
+  const v1::Job narrow = *admin_->CreateBackfill(request);
+  EXPECT_NE(narrow.number(), wide.number());
+  FinishAll("a");
+  EXPECT_EQ(Job(wide).state(), v1::JOB_DONE);
+  EXPECT_EQ(Job(narrow).state(), v1::JOB_DONE);
+}
+
 TEST_F(Jobs, EveryWindowSaysWhyItIsNotDone) {
   const v1::Job job = Backfill({Endpoint::kUsers});
   const uint64_t number = *core_->state().WindowsOf(job.number()).begin();

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "coordinator/limits.h"
 #include "tests/coordinator/coordinator_fixture.h"
 
@@ -102,6 +104,53 @@ TEST_F(Pages, TheEndOfTheRangeIsFollowedByAClosingPassOverLaterStamps) {
   EXPECT_EQ(Job(job_).state(), v1::JOB_RUNNING);
   ASSERT_OK(CommitPage(closing[0], 0, ""));
   EXPECT_EQ(Job(job_).state(), v1::JOB_DONE);
+}
+
+// By the server's clock, or by ours where that is earlier: a Date far ahead must not skip anything.
+TEST_F(Pages, TheClosingPassBeginsEarlyEnoughHoweverFarTheClocksAreApart) {
+  for (absl::Duration ahead : {absl::Minutes(10), -absl::Minutes(10), absl::Hours(24 * 365)}) {
+    const auto leases = Begin();
+    const absl::Time server = clock_.Now().wall + ahead;
+    for (const auto& lease : leases) {
+      v1::PageHeader header = Header(lease, 0, "");
+      *header.mutable_permit()->mutable_server_date() = ToProto(server);
+      ASSERT_OK(workers_->CommitPage(header, {}, {}));
+    }
+    const auto closing = Lease("a");
+    ASSERT_THAT(closing, SizeIs(1));
+    EXPECT_EQ(FromProto(closing[0].from()), std::min(server, clock_.Now().wall) - kClosingOverlap) << ahead;
+    ASSERT_OK(CommitPage(closing[0], 0, ""));
+  }
+}
+
+TEST_F(Pages, AChainThatBreaksKeepsWhatItCommitted) {
+  auto leases = Begin();
+  ASSERT_OK(CommitPage(leases[0], 0, "next", {Row("x", kStamp)}));
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::CHAIN_BROKEN));
+  EXPECT_OK(store_->GetRow(1, Endpoint::kConversations, "x"));
+  leases = Lease("a");
+  absl::StatusOr<v1::CommitPageResponse> again = CommitPage(leases[0], 0, "", {Row("x", kStamp)});
+  EXPECT_EQ(again->counts().identical(), 1u);
+}
+
+// FAULTS 5.30: an odd stamp is a row like any other and moves nothing but itself.
+TEST_F(Pages, RowsWithStampsOfAnyKindAreStored) {
+  const auto leases = Begin();
+  std::vector<v1::Row> rows;
+  for (const char* stamp : {"0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z",
+                            "2031-01-01T00:00:00+02:00", "2026-02-21T06:00:00.123456789Z"}) {
+    rows.push_back(Row(stamp, stamp));
+  }
+  rows.push_back(Row("unreadable", kStamp));
+  rows.back().clear_last_updated_time();
+  rows.back().clear_created_time();
+  const absl::StatusOr<v1::CommitPageResponse> response = CommitPage(leases[0], 0, "", rows);
+  ASSERT_OK(response);
+  EXPECT_EQ(response->counts().inserted(), 5u);
+  for (size_t i = 1; i < leases.size(); ++i) ASSERT_OK(CommitPage(leases[i], 0, ""));
+  const auto closing = Lease("a");
+  ASSERT_THAT(closing, SizeIs(1));
+  EXPECT_EQ(FromProto(closing[0].from()), clock_.Now().wall - kClosingOverlap) << "not by any row's stamp";
 }
 
 TEST_F(Pages, AJobWithAParkedWindowEndsWithoutItsClosingPassUntilItIsRetried) {
