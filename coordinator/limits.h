@@ -53,5 +53,16 @@ inline constexpr absl::Duration kRetentionSlack = absl::Hours(6);
 
 // Pages above this many records are refused: no page of the API comes near (500).
 inline constexpr uint32_t kPageRecordsMax = 200'000;
+// And above so many bytes: the transport stops at 64 MiB of body.
+inline constexpr size_t kPageBytesMax = 96 << 20;
+
+// What one worker may say of itself, and how many workers are known at once.
+inline constexpr size_t kSyncBytesMax = 1 << 20;
+inline constexpr size_t kWorkersMax = 5'000;
+
+// Calls that are worked on at once, each in a thread: more are refused and come again.
+inline constexpr int kThreadsMax = 4096;
+// Workers ping a connection that is silent (worker/limits.h). Pings that come closer than this are abuse.
+inline constexpr absl::Duration kPingMin = absl::Seconds(3);
 
 }  // namespace penstock::coordinator

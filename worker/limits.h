@@ -37,6 +37,10 @@ inline constexpr absl::Duration kUnreadableRetryAfter = absl::Seconds(60);
 inline constexpr absl::Duration kPermitPatience = absl::Seconds(2);
 inline constexpr absl::Duration kCallSlack = absl::Seconds(10);
 inline constexpr absl::Duration kCommitDeadline = absl::Seconds(60);
+// While a call is under way, the connection to the coordinator is looked at so often, and given up without an
+// answer. Together less than a lease lasts, and not more often than the coordinator takes (its kPingMin).
+inline constexpr absl::Duration kPingEvery = absl::Seconds(4);
+inline constexpr absl::Duration kPingTimeout = absl::Seconds(4);
 
 // Changes per load transaction. A batch is a few copies in memory: the worker stays under 96 MiB.
 inline constexpr uint64_t kLoadBatchBytes = 2 << 20;

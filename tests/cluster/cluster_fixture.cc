@@ -71,15 +71,17 @@ void ClusterTest::StopCoordinator() {
 }
 
 size_t ClusterTest::StartWorker() {
+  const std::string address = coordinator_address.empty()
+                                  ? absl::StrCat("unix:", config.state, "/penstock.sock")
+                                  : coordinator_address;
   RunningWorker running;
   auto sources = worker::OpenSources(
       config, [this](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, clock); }, clock);
   CHECK(sources.ok());
   running.worker = std::make_unique<worker::Worker>(
       config, worker::WorkerOptions{.version = "test", .fetch_capacity = 4},
-      worker::NewGrpcCoordinatorClient(
-          worker::ConnectToCoordinator(absl::StrCat("unix:", config.state, "/penstock.sock"))),
-      *sources, clock, SystemRandom());
+      worker::NewGrpcCoordinatorClient(worker::ConnectToCoordinator(address)), *sources, clock,
+      SystemRandom());
   running.thread = std::thread([worker = running.worker.get()] { EXPECT_OK(worker->Run()); });
   workers_.push_back(std::move(running));
   return workers_.size() - 1;

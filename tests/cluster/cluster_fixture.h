@@ -72,7 +72,8 @@ class ClusterTest : public ::testing::Test {
   // Everything in the file, Penstock's own columns and cursor too.
   std::vector<std::vector<std::string>> Dump();
 
-  ShiftedClock clock;  // of coordinator and workers
+  ShiftedClock clock;               // of coordinator and workers
+  std::string coordinator_address;  // for workers; empty: the socket in the state directory
   sandbox::SandboxOptions serve;
   Config config;  // one source "acme", one destination "warehouse"
   SourceConfig& source() { return config.sources["acme"]; }
