@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/open_files.h"
 #include "base/stop_signal.h"
 #include "coordinator/server.h"
 
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   StopSignal();
+  RaiseOpenFilesLimit();
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);
   absl::StatusOr<Config> config = LoadConfig(config_file);
   if (!config.ok()) return Fail(config.status(), kUsage);

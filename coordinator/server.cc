@@ -85,12 +85,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
 
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMessageBytesMax);
-  if (!options.read_only) builder.RegisterService(parts->workers.get());
   builder.SetResourceQuota(grpc::ResourceQuota("coordinator").SetMaxThreads(kThreadsMax));
   // Workers ping; gRPC's own patience of 5 minutes would end their connections (too_many_pings).
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(kPingMin)));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  if (!options.read_only) builder.RegisterService(parts->workers.get());
   builder.RegisterService(parts->admin.get());
   if (!options.listen.empty()) {
     // Another coordinator on the same port must be an error, not a silent sharing of connections.

@@ -54,10 +54,10 @@ absl::Status LostLease() {
 
 absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request) {
   const Turn turn = core_.Enter();
-  RETURN_IF_ERROR(CheckWorker(request));
-  core_.workers()[request.worker_id()] = {request, turn.now.boot};
   std::erase_if(core_.workers(),
                 [&](const auto& worker) { return worker.second.at < turn.now.boot - kForgetWorkerAfter; });
+  RETURN_IF_ERROR(CheckWorker(request));
+  core_.workers()[request.worker_id()] = {request, turn.now.boot};
 
   v1::SyncResponse response;
   RETURN_IF_ERROR(TakeCredentials(turn, request));
@@ -79,6 +79,15 @@ absl::Status WorkerDesk::CheckWorker(const v1::SyncRequest& request) const {
         request.version(), " speaks ", request.protocol(), "; upgrade one of the two"));
   }
   if (request.worker_id().empty()) return absl::InvalidArgumentError("worker_id is empty");
+  if (request.ByteSizeLong() > kSyncBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a Sync of ", request.ByteSizeLong(), " bytes; at most ", kSyncBytesMax, " are taken"));
+  }
+  if (core_.workers().size() >= kWorkersMax && !core_.workers().contains(request.worker_id())) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(kWorkersMax, " workers were here in the last ", FormatSpan(kForgetWorkerAfter),
+                     ", and no more are taken; the budget keeps a few busy: start fewer"));
+  }
   const v1::StorePosition& seen = request.seen();
   if (seen.store_id().empty()) return absl::OkStatus();
   if (seen.store_id() != core_.store().store_id()) {

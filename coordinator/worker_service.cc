@@ -31,7 +31,12 @@ absl::StatusOr<PageStream> ReadPage(grpc::ServerReader<v1::CommitPageRequest>& r
   if (page.header.row_count() > kPageRecordsMax || page.header.quarantined_count() > kPageRecordsMax) {
     return absl::InvalidArgumentError(absl::StrCat("a page may have at most ", kPageRecordsMax, " records"));
   }
+  size_t bytes = 0;
   while (reader.Read(&message)) {
+    bytes += message.ByteSizeLong();
+    if (bytes > kPageBytesMax) {
+      return absl::InvalidArgumentError(absl::StrCat("a page may have at most ", kPageBytesMax, " bytes"));
+    }
     if (!message.has_rows()) return absl::InvalidArgumentError("a page has one header");
     for (v1::Row& row : *message.mutable_rows()->mutable_rows()) page.rows.push_back(std::move(row));
     for (v1::QuarantinedRecord& record : *message.mutable_rows()->mutable_quarantined()) {
