@@ -14,7 +14,6 @@
 #include "tests/fakes/status_matchers.h"
 #include "tests/worker/gzip.h"
 #include "tests/worker/raw_server.h"
-#include "tests/worker/tls_server.h"
 #include "worker/paginator.h"
 
 namespace penstock::worker {
@@ -236,6 +235,16 @@ TEST(CurlTransport, AStalledAnswerIsGivenUp) {
   EXPECT_EQ(result.response.body, "");
 }
 
+TEST(CurlTransport, ATrickleIsGivenUp) {
+  const HttpResult result = GetFrom([](RawConnection& connection) {
+    connection.Write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    while (!connection.ClosesWithin(absl::Milliseconds(20))) connection.Write("x");
+  });
+  EXPECT_THAT(result.status, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("stalled")));
+  EXPECT_EQ(result.fate, v1::ANSWERED);
+  EXPECT_EQ(result.response.body, "");
+}
+
 TEST(CurlTransport, ACutBodyIsAnError) {
   for (const char* answer : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
@@ -369,39 +378,6 @@ TEST(CurlTransport, RequestsRunAtTheSameTime) {
   for (std::thread& thread : threads) thread.join();
   for (int i = 0; i < kThreads; ++i)
     EXPECT_EQ(results[i].response.body, absl::StrCat(i)) << results[i].status;
-}
-
-TEST(CurlTransport, ACertificateThatNobodyVouchesForIsRefused) {
-  TlsServer server("DNS:localhost");
-  const HttpResult result = Get(absl::StrCat("https://localhost:", server.port(), kAnyPath));
-  EXPECT_THAT(result.status,
-              StatusIs(absl::StatusCode::kUnauthenticated,
-                       AllOf(HasSubstr("certificate"), HasSubstr("ca_file"), Not(HasSubstr("geheim")))));
-  EXPECT_EQ(result.fate, v1::NEVER_SENT);
-  EXPECT_EQ(server.requests(), 0);
-}
-
-TEST(CurlTransport, TheCaFileVouchesForItsOwnNameOnly) {
-  TlsServer server("DNS:localhost");
-  const HttpConfig config{.proxy = "",
-                          .ca_file = absl::StrCat(::testing::TempDir(), "/ca_", getpid(), ".pem")};
-  server.WriteCertificate(config.ca_file);
-  const HttpResult good = Get(absl::StrCat("https://localhost:", server.port(), kAnyPath), {}, config);
-  EXPECT_OK(good.status);
-  EXPECT_EQ(good.response.body, "hello");
-  const HttpResult wrong_name = Get(absl::StrCat("https://127.0.0.1:", server.port(), kAnyPath), {}, config);
-  std::filesystem::remove(config.ca_file);
-  EXPECT_EQ(wrong_name.status.code(), absl::StatusCode::kUnauthenticated) << wrong_name.status;
-  EXPECT_EQ(wrong_name.fate, v1::NEVER_SENT);
-  const HttpResult no_file = Get(absl::StrCat("https://localhost:", server.port(), kAnyPath), {}, config);
-  EXPECT_THAT(no_file.status, StatusIs(absl::StatusCode::kUnauthenticated, HasSubstr("CA file")));
-}
-
-TEST(CurlTransport, PlainTextOnATlsPortSendsNothing) {
-  RawServer server([](RawConnection& connection) { connection.Answer(200, "x"); });
-  const HttpResult result = Get(absl::StrCat("https://127.0.0.1:", server.port(), kAnyPath));
-  EXPECT_EQ(result.status.code(), absl::StatusCode::kUnauthenticated) << result.status;
-  EXPECT_EQ(result.fate, v1::NEVER_SENT);
 }
 
 }  // namespace

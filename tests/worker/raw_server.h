@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 
 namespace penstock {
@@ -44,6 +46,11 @@ class RawConnection {
     char byte;
     while (recv(fd_, &byte, 1, 0) > 0) {
     }
+  }
+  // The same for a while: whether the client closed, or said something.
+  bool ClosesWithin(absl::Duration while_waiting) {
+    pollfd waiting{fd_, POLLIN, 0};
+    return poll(&waiting, 1, static_cast<int>(absl::ToInt64Milliseconds(while_waiting))) > 0;
   }
   void Write(const std::string& bytes) { send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
   // A whole answer.
