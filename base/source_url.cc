@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/source_url.h"
 
+#include <arpa/inet.h>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
 
@@ -90,13 +91,9 @@ absl::StatusOr<UrlParts> ParseHttpUrl(absl::string_view url) {
 
 bool IsLoopback(absl::string_view host) {
   if (host == "localhost" || host == "::1") return true;
-  const std::vector<absl::string_view> numbers = absl::StrSplit(host, '.');
-  if (numbers.size() != 4 || numbers[0] != "127") return false;
-  for (absl::string_view number : numbers) {
-    uint32_t value = 0;
-    if (number.size() > 3 || !absl::SimpleAtoi(number, &value) || value > 255) return false;
-  }
-  return true;
+  // Strict on purpose: "127.0.0.09" looks like an address, but resolvers ask the DNS for it.
+  in_addr address;
+  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
 }
 
 absl::StatusOr<HostPort> ParseHostPort(absl::string_view text) {

@@ -52,7 +52,7 @@ TEST(Loopback, IsDecidedByTheLettersAlone) {
   for (const char* host : {"localhost", "127.0.0.1", "127.255.255.255", "::1"})
     EXPECT_TRUE(IsLoopback(host)) << host;
   for (const char* host :
-       {"", "127.0.0", "127.0.0.256", "127.0.0.1.x", "128.0.0.1", "localhost.example", "::2"}) {
+       {"", "127.0.0", "127.0.0.256", "127.0.0.09", "127.0.0.1.x", "128.0.0.1", "localhost.example", "::2"}) {
     EXPECT_FALSE(IsLoopback(host)) << host;
   }
 }
