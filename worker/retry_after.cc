@@ -13,6 +13,9 @@
 namespace penstock::worker {
 namespace {
 
+// Where four digits end: 1 January 10000.
+constexpr absl::Time kEndOfDates = absl::FromUnixSeconds(253'402'300'800);
+
 // Digits only: no sign, no fraction. Twelve digits are 30,000 years; more is garbage.
 std::optional<int64_t> ParseNumber(absl::string_view text) {
   if (text.empty() || text.size() > 12 || !std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) {
@@ -55,7 +58,9 @@ std::optional<absl::Time> ParseHttpDate(absl::string_view text) {
        {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
     absl::Time time;
     std::string error;
-    if (absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) return time;
+    if (!absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) continue;
+    // absl takes any number for the four digits of %Y: "-94" too.
+    if (time >= absl::UnixEpoch() && time < kEndOfDates) return time;
   }
   return std::nullopt;
 }

@@ -18,7 +18,8 @@ namespace penstock::worker {
 //   RateLimit-Reset, X-RateLimit-Reset: 30            seconds, or an epoch when over 1e9
 std::optional<absl::Duration> ParseRetryAfter(const HttpHeaders& headers, absl::Time received);
 
-// The three forms that RFC 9110 5.6.7 obliges a client to accept. Empty for anything else.
+// The three forms that RFC 9110 5.6.7 obliges a client to accept, in the years 1970 to 9999. Empty for anything
+// else.
 std::optional<absl::Time> ParseHttpDate(absl::string_view text);
 
 // The response's Date. Empty: missing or unreadable.

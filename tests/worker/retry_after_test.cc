@@ -25,7 +25,9 @@ TEST(HttpDate, AnythingElseIsNone) {
   for (const char* odd :
        {"", "now", "784111777", "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37",
         "Sun, 06 Nov 1994 08:49:37 GMT+1", "Sun, 06 Nov 1994 08:49:37 PST", "Sun, 31 Feb 1994 08:49:37 GMT",
-        "Sun, 06 Nov 1994 25:49:37 GMT", "infinite-future", "           infinite-future"}) {
+        "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT", "Sunday, 06 Nov-94 08:49:37 GMT",
+        "Sun, 06 Nov 10000 08:49:37 GMT", "Sun, 06 Nov 99999999999 08:49:37 GMT", "infinite-future",
+        "           infinite-future"}) {
     EXPECT_EQ(ParseHttpDate(odd), std::nullopt) << odd;
   }
 }
