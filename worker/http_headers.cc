@@ -51,7 +51,9 @@ void HeaderReader::Add(absl::string_view line) {
   } else if (text.empty()) {
     complete_ = !interim_;
   } else if (folded) {
-    if (!last_name_.empty()) absl::StrAppend(&headers_[last_name_], " ", text);
+    if (last_name_.empty()) return;
+    std::string& value = headers_[last_name_];
+    absl::StrAppend(&value, value.empty() ? "" : " ", text);
   } else if (const size_t colon = text.find(':'); colon != absl::string_view::npos) {
     last_name_ = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text.substr(0, colon)));
     headers_[last_name_] = std::string(absl::StripAsciiWhitespace(text.substr(colon + 1)));

@@ -33,6 +33,11 @@ TEST(HeaderReader, AFoldedLineGoesOn) {
               UnorderedElementsAre(Pair("server", "a b")));
 }
 
+TEST(HeaderReader, AValueMayStandOnTheFoldedLineAlone) {
+  EXPECT_THAT(Read({"HTTP/1.1 429 Slow\r\n", "Retry-After:\r\n", " 7\r\n", "\r\n"}),
+              UnorderedElementsAre(Pair("retry-after", "7")));
+}
+
 TEST(HeaderReader, AnInterimAnswerIsForgotten) {
   EXPECT_THAT(Read({"HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "\r\n", "HTTP/1.1 200 OK\r\n", "A: 1\r\n",
                     "\r\n"}),
