@@ -4,6 +4,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "proto/convert.h"
 
 namespace penstock::store {
@@ -201,8 +203,16 @@ std::string EncodeValue(const google::protobuf::MessageLite& message) {
 }
 
 void EncodeValueInto(const google::protobuf::MessageLite& message, std::string& value) {
-  value.assign(1, static_cast<char>(kValueFormat));
-  CHECK(message.AppendToString(&value));
+  const size_t size = message.ByteSizeLong();
+  value.resize(1 + size);
+  value[0] = static_cast<char>(kValueFormat);
+  google::protobuf::io::ArrayOutputStream array(value.data() + 1, static_cast<int>(size));
+  google::protobuf::io::CodedOutputStream coded(&array);
+  coded.SetSerializationDeterministic(
+      true);  // otherwise a map's entries come in an order of their own each time
+  message.SerializeWithCachedSizes(&coded);
+  coded.Trim();
+  CHECK(!coded.HadError() && static_cast<size_t>(coded.ByteCount()) == size);
 }
 
 absl::Status DecodeValue(absl::string_view value, google::protobuf::MessageLite& message) {

@@ -121,5 +121,15 @@ TEST(Encoding, PrefixEndIsTheFirstKeyBeyondThePrefix) {
   EXPECT_EQ(PrefixEnd(""), "");
 }
 
+TEST(Encoding, TheSameMessageGivesTheSameBytes) {
+  storage::SourceRecord upwards;
+  storage::SourceRecord downwards;
+  for (int i = 0; i < 8; ++i) {
+    (*upwards.mutable_blocked_endpoints())[i] = "403";
+    (*downwards.mutable_blocked_endpoints())[7 - i] = "403";
+  }
+  EXPECT_EQ(EncodeValue(upwards), EncodeValue(downwards));
+}
+
 }  // namespace
 }  // namespace penstock::store
