@@ -40,8 +40,7 @@ bool IsGoodKey(absl::string_view raw_key) {
          IsScalar(absl::string_view(raw_key.data() - 1, raw_key.size() + 2));
 }
 
-// Checks a value and everything in it. When `fault` is set the walk stopped inside, and the reader skips the
-// rest.
+// Checks a value and everything in it. When `fault` is set the walk stopped inside, and the rest is skipped.
 simdjson::error_code Walk(ondemand::value value, int depth, const char*& fault);
 
 simdjson::error_code WalkObject(ondemand::object object, int depth, const char*& fault) {
@@ -116,6 +115,47 @@ simdjson::error_code ReadFields(ondemand::object object, RecordText& record) {
   return simdjson::SUCCESS;
 }
 
+// Whether every reader finds the record's end where simdjson did, which matches brackets without a look at their
+// kind and takes a backslash for an escape even outside strings.
+bool EndIsCertain(absl::string_view record) {
+  std::string open;
+  bool in_string = false;
+  for (size_t i = 0; i < record.size(); ++i) {
+    const char c = record[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (c == '\\') {
+      if (!in_string) return false;
+      ++i;
+    } else if (in_string) {
+      continue;
+    } else if (c == '{' || c == '[') {
+      open += c;
+    } else if (c == '}' || c == ']') {
+      if (open.empty() || open.back() != (c == '}' ? '{' : '[')) return false;
+      open.pop_back();
+      if (open.empty() && i + 1 < record.size()) return false;
+    }
+  }
+  return open.empty() && !in_string;
+}
+
+// Notes where an object or array lies and reads it with `read`.
+template <typename Container, typename Read>
+simdjson::error_code ReadWhole(Container& container, RecordText& record, Read read) {
+  std::string_view raw;
+  RETURN_IF_JSON_ERROR(container.raw_json().get(raw));
+  record.raw = Trimmed(raw);
+  RETURN_IF_JSON_ERROR(container.reset().error());
+  RETURN_IF_JSON_ERROR(read());
+  if (record.fault == nullptr) return simdjson::SUCCESS;
+  if (!EndIsCertain(record.raw)) return simdjson::TAPE_ERROR;
+  // At a fault the walk stopped inside. From there simdjson's own skipping can miss the end (it takes a string in
+  // front of a colon for a key), so the record is passed from its beginning.
+  RETURN_IF_JSON_ERROR(container.reset().error());
+  return container.raw_json().error();
+}
+
 }  // namespace
 
 absl::string_view RawKey(ondemand::raw_json_string key) {
@@ -143,26 +183,20 @@ simdjson::error_code ReadRecord(ondemand::value element, RecordText& record) {
   record = RecordText();
   absl::string_view token;
   RETURN_IF_JSON_ERROR(Token(element, token));
-  std::string_view raw;
   if (absl::StartsWith(token, "{")) {
     ondemand::object object;
     RETURN_IF_JSON_ERROR(element.get_object().get(object));
-    RETURN_IF_JSON_ERROR(object.raw_json().get(raw));
-    record.raw = Trimmed(raw);
-    RETURN_IF_JSON_ERROR(object.reset().error());
-    return ReadFields(object, record);
+    return ReadWhole(object, record, [&] { return ReadFields(object, record); });
   }
   record.fault = "it is not a JSON object";
   const char* ignored = nullptr;
   if (absl::StartsWith(token, "[")) {
     ondemand::array array;
     RETURN_IF_JSON_ERROR(element.get_array().get(array));
-    RETURN_IF_JSON_ERROR(array.raw_json().get(raw));
-    record.raw = Trimmed(raw);
-    RETURN_IF_JSON_ERROR(array.reset().error());
-    return WalkArray(array, 1, ignored);
+    return ReadWhole(array, record, [&] { return WalkArray(array, 1, ignored); });
   }
   record.raw = token;
+  if (!EndIsCertain(token)) return simdjson::TAPE_ERROR;
   return Walk(element, 1, ignored);
 }
 

@@ -20,8 +20,9 @@ struct RecordText {
   const char* fault = nullptr;  // a sentence: why nobody can read this record, although its end is certain
 };
 
-// Walks through one element of `value`, checking all of it. An error means that brackets, commas or colons
-// are wrong, so that the end of the record, and of the page, is uncertain. Views point into the parsed text.
+// Walks through one element of `value`, checking all of it. An error means that brackets, commas, colons or
+// backslashes stand where they may not, so that the end of the record, and of the page, is uncertain. Views
+// point into the parsed text.
 simdjson::error_code ReadRecord(simdjson::ondemand::value element, RecordText& record);
 
 // The key of a field up to its closing quote, escapes as they stand.

@@ -185,6 +185,12 @@ TEST(PageDecoder, WhatIsNoPageIsAskedForAgain) {
                            "{\"value\":[{\"id\":1\f}]}",
                            "\xFF\xFE{",
                            R"({"value":[],"x":[1}})",
+                           R"({"value":[{"id":"1","t":x\"},{"id":"2","u":"}"}]})",
+                           R"({"value":[{"id":"1"},\"]})",
+                           R"({"value":[{"id":"1","a":"\q":1},x},{"id":"2"}]})",
+                           R"({"value":[{"id":"1","\q":"a":1},x},{"id":"2"}]})",
+                           R"({"value":[{"a":"\q" 1,{"id":"2"}]})",
+                           R"({"value":[{"a":NaN],{"id":"2"}]})",
                            R"({"value":[{"id":"1"}],"x":"unclosed})"}) {
     EXPECT_THAT(DecodePage(body), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("asking again")))
         << body;
