@@ -47,6 +47,11 @@ WORDS = [
     (r"using namespace std\b", r"^$", "the names themselves"),
 ]
 
+# docs/fault_scenarios.md: a row for each of these, and tests that exist.
+SCENARIOS = "docs/fault_scenarios.md"
+SCENARIO_NUMBERS = range(1, 60)
+SIMULATOR_FAULTS = "tests/simulation/faults.cc"
+
 MAX_LINES = 450
 MAX_COLUMNS = 120
 
@@ -89,6 +94,61 @@ def check_text(path, text):
     return findings
 
 
+def check_scenarios(table, read):
+    """All findings of the scenarios' table, as (line, message). `read(path)`: a file's text, None without it."""
+    findings = []
+    seen = []
+    for number, line in enumerate(table.split("\n"), 1):
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if not line.startswith("|") or not cells[0].isdigit():
+            continue
+        seen.append(int(cells[0]))
+        if len(cells) != 4:
+            findings.append((number, f"{len(cells)} columns instead of 4"))
+            continue
+        shown, _, simulated = cells[3].partition("simulator:")
+        path, text, tests = None, None, 0
+        for name in re.findall(r"`([^`]+)`", shown):
+            if name.endswith(".cc"):
+                path, text = "tests/" + name, read("tests/" + name)
+                if text is None:
+                    findings.append((number, f"there is no {path}"))
+            elif text is not None:
+                tests += 1
+                # A test, or a named parameter of one.
+                if not re.search(r"TEST\w*\(\w+,\s*%s\)|\{\"%s\"," % (name, name), text):
+                    findings.append((number, f"{path} has no test {name}"))
+        faults = re.findall(r"`([^`]+)`", simulated)
+        for name in faults:
+            if f'"{name}"' not in (read(SIMULATOR_FAULTS) or ""):
+                findings.append((number, f"{SIMULATOR_FAULTS} has no fault '{name}'"))
+        if not tests and not faults and not re.match(r"left out: \S", shown):
+            findings.append((number, "neither a test, nor a simulator's fault, nor the reason why it is left out"))
+    if seen != list(SCENARIO_NUMBERS):
+        findings.append((1, f"a row for each of {SCENARIO_NUMBERS[0]} to {SCENARIO_NUMBERS[-1]}, in order"))
+    return findings
+
+
+def self_test_scenarios():
+    files = {"tests/a_test.cc": 'TEST_F(Some, Thing) {\n Trouble{"Reset", {"reset=6"}},',
+             SIMULATOR_FAULTS: '{"slow sync", 0.02},'}
+    good = "`a_test.cc` `Thing`, `Reset`; simulator: `slow sync`"
+    for cell, expected in [
+        (good, None),
+        ("left out: nothing to show", None),
+        ("simulator: `slow sync`", None),
+        ("`a_test.cc` `Thin`", "no test Thin"),
+        ("`b_test.cc` `Thing`", "no tests/b_test.cc"),
+        ("simulator: `slow`", "no fault 'slow'"),
+        ("left out:", "the reason"),
+        ("somewhere", "the reason"),
+    ]:
+        rows = [f"| {n} | s | b | {cell if n == 7 else good} |" for n in SCENARIO_NUMBERS]
+        found = [message for _, message in check_scenarios("\n".join(rows), files.get)]
+        assert (not found) if expected is None else any(expected in message for message in found), (cell, found)
+    assert any("in order" in message for _, message in check_scenarios("\n".join(rows[1:]), files.get))
+
+
 def self_test():
     head = "// SPDX-License-Identifier: Apache-2.0\n"
     cases = [
@@ -113,8 +173,13 @@ def self_test():
     assert not check_text("cli/local/run.cc", head + '#include "worker/worker.h"\n')
 
 
+def read_or_none(path):
+    return pathlib.Path(path).read_text() if pathlib.Path(path).exists() else None
+
+
 def main():
     self_test()
+    self_test_scenarios()
     if sys.argv[1:] == ["--self-test"]:
         return 0
     files = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")
@@ -124,6 +189,9 @@ def main():
         for line, message in check_text(path, pathlib.Path(path).read_text()):
             print(f"{path}:{line}: {message}")
             findings += 1
+    for line, message in check_scenarios(pathlib.Path(SCENARIOS).read_text(), read_or_none):
+        print(f"{SCENARIOS}:{line}: {message}")
+        findings += 1
     formatted = subprocess.run(["clang-format", "--dry-run", "--Werror", *sources], capture_output=True, text=True)
     if formatted.returncode != 0:
         names = sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", formatted.stderr, re.M)))
