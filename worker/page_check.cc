@@ -57,6 +57,7 @@ size_t CountDisorder(PageOrder order, const std::vector<v1::Row>& rows) {
     });
   }
   const size_t bytes = CountRises(rows, [](const v1::Row& a, const v1::Row& b) { return a.id() < b.id(); });
+  if (bytes == 0) return 0;  // nearly always
   const size_t folded = CountRises(rows, [](const v1::Row& a, const v1::Row& b) {
     return absl::AsciiStrToLower(a.id()) < absl::AsciiStrToLower(b.id());
   });
