@@ -7,8 +7,9 @@
 
 #include <chrono>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/source_url.h"
 #include "base/status_macros.h"
 #include "coordinator/admin_service.h"
 #include "coordinator/limits.h"
@@ -23,9 +24,11 @@ constexpr int kMessageBytesMax = 72 << 20;
 constexpr auto kDrain = std::chrono::seconds(3);
 constexpr size_t kSocketPathMax = 107;  // unix(7)
 
-bool IsLoopback(const std::string& address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:");
+// "127.0.0.1:7417", "[::1]:0".
+bool IsOnLoopback(absl::string_view address) {
+  absl::string_view host = address.substr(0, address.rfind(':'));
+  if (absl::ConsumePrefix(&host, "[") && !absl::ConsumeSuffix(&host, "]")) return false;
+  return IsLoopback(host);
 }
 
 CoreOptions OptionsFrom(const Config& config, const ServerOptions& server) {
@@ -63,7 +66,7 @@ Server::~Server() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, const ServerOptions& options,
                                                       const Clock& clock, Random& random) {
-  if (!options.listen.empty() && !IsLoopback(options.listen)) {
+  if (!options.listen.empty() && !IsOnLoopback(options.listen)) {
     return absl::FailedPreconditionError(
         absl::StrCat("will not listen on ", options.listen,
                      ": without TLS only loopback is allowed, for example 127.0.0.1:7417"));
