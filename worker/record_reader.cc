@@ -69,16 +69,13 @@ simdjson::error_code Walk(ondemand::value value, int depth, const char*& fault) 
   RETURN_IF_JSON_ERROR(Token(value, token));
   const char first = token.empty() ? '\0' : token[0];
   if (first != '{' && first != '[') {
-    if (IsScalar(token)) {
-      // Stepped over by hand: where a string is followed by a colon, simdjson's own skipping takes both for a
-      // key.
-      if (first == '"') return value.get_raw_json_string().error();
-      return simdjson::SUCCESS;
-    }
+    if (!IsScalar(token)) fault = kBadScalar;
+    // Stepped over by hand: where a string is followed by a colon, simdjson's own skipping takes both for a
+    // key.
+    if (first == '"') return value.get_raw_json_string().error();
+    if (fault == nullptr) return simdjson::SUCCESS;
     // A closing bracket or a comma in a value's place is no bad scalar: the structure itself is broken.
-    if (first == '\0' || std::strchr("]},:", first) != nullptr) return simdjson::TAPE_ERROR;
-    fault = kBadScalar;
-    return simdjson::SUCCESS;
+    return first == '\0' || std::strchr("]},:", first) != nullptr ? simdjson::TAPE_ERROR : simdjson::SUCCESS;
   }
   if (depth > kMaxDepth) {
     fault = kTooDeep;

@@ -191,6 +191,8 @@ TEST(PageDecoder, WhatIsNoPageIsAskedForAgain) {
                            R"({"value":[{"id":"1","\q":"a":1},x},{"id":"2"}]})",
                            R"({"value":[{"a":"\q" 1,{"id":"2"}]})",
                            R"({"value":[{"a":NaN],{"id":"2"}]})",
+                           R"({"value":["\q":1},{"id":"2"}]})",
+                           R"({"value":["s":1},{"id":"2"}]})",
                            R"({"value":[{"id":"1"}],"x":"unclosed})"}) {
     EXPECT_THAT(DecodePage(body), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("asking again")))
         << body;
