@@ -34,6 +34,8 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
       return spdlog::level::warn;
     case LogLevel::kError:
       return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -77,8 +79,10 @@ void SetUpLog(LogLevel level, LogFormat format) {
 }
 
 void Log(LogLevel level, absl::string_view message, const LogFields& fields) {
+  spdlog::logger* const logger = spdlog::default_logger_raw();
+  if (!logger->should_log(ToSpdlog(level))) return;
   const std::string line = Line(TheSettings().format, message, fields);
-  spdlog::default_logger_raw()->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
+  logger->log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 void HideInLogs(absl::string_view secret) {

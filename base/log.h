@@ -9,7 +9,7 @@
 
 namespace penstock {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 enum class LogFormat { kText, kJson };
 
 // To stderr, one line per call. Called once, before any thread starts.

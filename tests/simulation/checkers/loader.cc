@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/checkers/loader.h"
+
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "proto/convert.h"
+#include "tests/simulation/world.h"
+
+namespace penstock::simulation {
+
+void LoaderChecker::OnStoreCommit(const StoreCommit& commit) {
+  bool load = false;
+  bool other = commit.page != nullptr;
+  for (const store::Record& record : commit.committed->records) {
+    std::holds_alternative<storage::LoadRecord>(record) ? load = true : other = true;
+  }
+  if (load && other) Violated("I32", "a load's outcome is committed together with something else");
+}
+
+void LoaderChecker::OnUpsert(const std::vector<destinations::TypedRow>& rows,
+                             const destinations::LoadCursor& from, const destinations::LoadCursor& to) {
+  if (from.change != loaded_ || to.change <= from.change) {
+    Violated("I29", absl::StrCat("changes ", from.change, " to ", to.change, " are loaded after ", loaded_));
+  }
+  uint64_t last = from.change;
+  for (const destinations::TypedRow& row : rows) {
+    if (row.change <= last || row.change > to.change) {
+      Violated("I30", absl::StrCat("change ", row.change, " is loaded after ", last));
+    }
+    last = row.change;
+  }
+  loaded_ = to.change;
+}
+
+void LoaderChecker::AtEnd(coordinator::Core& core) {
+  const WarehouseTables::Tables& tables = warehouse_.tables().tables();
+  size_t rows = 0;
+  for (Endpoint endpoint : kAllEndpoints) {
+    const absl::Status scanned = disk_.store().ScanRows(1, endpoint, [&](const v1::Row& row) {
+      ++rows;
+      const absl::StatusOr<storage::RowRecord> stored = disk_.store().GetRow(1, endpoint, row.id());
+      const auto loaded = tables.find({endpoint, row.id()});
+      if (!stored.ok() || loaded == tables.end()) {
+        Violated("I30", absl::StrCat("row ", row.id(), " is not in the destination"));
+      } else if (loaded->second.change != stored->change() ||
+                 loaded->second.stamp != FromProto(stored->last_updated_time())) {
+        Violated("I31", absl::StrCat("row ", row.id(), " is in the destination in another version"));
+      }
+      return true;
+    });
+    if (!scanned.ok()) Violated("I30", std::string(scanned.message()));
+  }
+  if (rows != tables.size()) Violated("I30", "the destination has rows that the store has not");
+}
+
+}  // namespace penstock::simulation

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulation/disk.h"
+
+#include <optional>
+#include <utility>
+
+#include "store/memory_store.h"
+
+namespace penstock::simulation {
+
+// A life's store: reads go to the disk's, commits through its faults.
+class DiskStore final : public store::Store {
+ public:
+  DiskStore(Disk& disk, uint64_t epoch) : disk_(disk), store_(disk.store_), epoch_(epoch) {}
+
+  const std::string& store_id() const override { return store_->store_id(); }
+  uint64_t epoch() const override { return epoch_; }
+  uint64_t last_commit() const override { return store_->last_commit(); }
+  absl::StatusOr<store::Committed> Commit(store::Batch batch) override {
+    return disk_.Commit(std::move(batch));
+  }
+  absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
+    return store_->ForEachRecord(visit);
+  }
+  absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
+                                            absl::string_view id) const override {
+    return store_->GetRow(source, endpoint, id);
+  }
+  absl::Status ScanRows(uint32_t source, Endpoint endpoint,
+                        const std::function<bool(v1::Row)>& visit) const override {
+    return store_->ScanRows(source, endpoint, visit);
+  }
+  absl::StatusOr<store::Changes> ReadChanges(uint32_t source, uint64_t after,
+                                             uint64_t max_bytes) const override {
+    return store_->ReadChanges(source, after, max_bytes);
+  }
+  absl::StatusOr<std::vector<store::DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override {
+    return store_->DayCounts(source, endpoint);
+  }
+  absl::StatusOr<std::vector<store::Quarantined>> ListQuarantine(uint32_t source) const override {
+    return store_->ListQuarantine(source);
+  }
+
+ private:
+  Disk& disk_;
+  const std::shared_ptr<store::Store> store_;
+  const uint64_t epoch_;
+};
+
+Disk::Disk(World& world, Process& process)
+    : world_(world), process_(process), store_(store::NewMemoryStore("store", 1)) {}
+
+std::unique_ptr<store::Store> Disk::Open() {
+  failed_ = false;
+  return std::make_unique<DiskStore>(*this, ++epoch_);
+}
+
+void Disk::OnCrash() {
+  died_ = false;
+  sync_time_ = absl::ZeroDuration();
+}
+
+bool Disk::TakeDeath() { return std::exchange(died_, false); }
+
+absl::Duration Disk::TakeSyncTime() { return std::exchange(sync_time_, absl::ZeroDuration()); }
+
+absl::StatusOr<store::Committed> Disk::Commit(store::Batch batch) {
+  if (failed_) return absl::DataLossError("the disk failed before");
+  // A process that died in this event can write nothing more in it.
+  if (died_) return absl::UnavailableError("killed");
+  if (full()) return absl::ResourceExhaustedError("the disk is full");
+  if (world_.Strikes(Fault::kDiskFails)) {
+    failed_ = true;
+    return absl::DataLossError("input/output error");
+  }
+  if (world_.Strikes(Fault::kKilledBeforeWrite)) {
+    died_ = true;
+    return absl::UnavailableError("killed");
+  }
+  std::optional<store::PageWrite> page = batch.page;
+  absl::StatusOr<store::Committed> committed = store_->Commit(std::move(batch));
+  if (!committed.ok()) return committed;
+  ++world_.commits;
+  const StoreCommit seen = {page.has_value() ? &*page : nullptr, &*committed, process_.Now(),
+                            process_.clock().BootId()};
+  world_.Tell([&](Checker& checker) { checker.OnStoreCommit(seen); });
+  if (world_.Strikes(Fault::kKilledAfterWrite)) died_ = true;
+  if (world_.Strikes(Fault::kSlowSync))
+    sync_time_ += world_.Uniform(absl::Milliseconds(100), absl::Seconds(3));
+  return committed;
+}
+
+}  // namespace penstock::simulation
