@@ -42,8 +42,8 @@ Scenario Scenario::Draw(World& world) {
   Scenario scenario;
   constexpr uint32_t kLimits[] = {60, 60, 60, 20, 120};
   scenario.per_minute = kLimits[dice.Next() % 5];
-  scenario.page_size = 3 + dice.Next() % 15;
-  constexpr uint32_t kRows[] = {5, 40, 150, 400};
+  scenario.page_size = 2 + dice.Next() % 8;
+  constexpr uint32_t kRows[] = {5, 80, 300, 600};
   scenario.rows = 1 + dice.Next() % kRows[dice.Next() % 4];
   scenario.workers = 1 + dice.Next() % 3;
   scenario.capacity = 1 + dice.Next() % 8;

@@ -127,19 +127,21 @@ void Coordinator::LookAgain() {
 
 void Coordinator::Sync(const v1::SyncRequest& request, Answer<v1::SyncResponse> answer) {
   absl::StatusOr<v1::SyncResponse> response = desk_->Sync(request);
-  if (response.ok()) {
-    const Moment now = clock_.Now();
-    world_.Tell([&](Checker& checker) {
-      for (const v1::HeldLease& held : request.held()) {
-        bool lost = false;
+  const Moment now = clock_.Now();
+  world_.Tell([&](Checker& checker) {
+    for (const v1::HeldLease& held : request.held()) {
+      bool lost = false;
+      // A call that failed at the disk may have renewed all the same.
+      if (response.ok()) {
         for (const v1::LeaseToken& token : response->lost()) {
           lost |= token.epoch() == held.token().epoch() && token.counter() == held.token().counter();
         }
-        if (!lost) checker.OnLeaseRenewed(held.token(), now);
       }
-      for (const v1::FetchAssignment& fetch : response->fetch()) checker.OnLeaseGranted(fetch, now);
-    });
-  }
+      if (!lost) checker.OnLeaseRenewed(held.token(), now);
+    }
+    if (!response.ok()) return;
+    for (const v1::FetchAssignment& fetch : response->fetch()) checker.OnLeaseGranted(fetch, now);
+  });
   Reply(answer, std::move(response));
 }
 

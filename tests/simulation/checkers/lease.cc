@@ -104,7 +104,8 @@ void LeaseChecker::OnLeaseGranted(const v1::FetchAssignment& assignment, const M
 
 void LeaseChecker::OnLeaseRenewed(const v1::LeaseToken& token, const Moment& now) {
   const auto deadline = deadlines_.find({token.epoch(), token.counter()});
-  if (deadline != deadlines_.end()) deadline->second = now.boot + kLeaseLength;
+  // An expired lease stays expired, whoever names it.
+  if (deadline != deadlines_.end() && deadline->second > now.boot) deadline->second = now.boot + kLeaseLength;
 }
 
 void LeaseChecker::OnPageAnswered(const v1::PageHeader& header, const v1::CommitPageResponse& response,
