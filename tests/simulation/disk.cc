@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/status_macros.h"
 #include "store/memory_store.h"
 
 namespace penstock::simulation {
@@ -55,7 +56,14 @@ std::unique_ptr<store::Store> Disk::Open() {
   return std::make_unique<DiskStore>(*this, ++epoch_);
 }
 
+void Disk::ForgetUnsynced() {
+  while (!written_.empty() && written_.back().at > world_.queue.now() - absl::Seconds(5)) written_.pop_back();
+  store_ = store::NewMemoryStore("store", 1);
+  for (const Written& written : written_) CHECK(store_->Commit(written.batch).ok());
+}
+
 void Disk::OnCrash() {
+  if (world_.bugs.acknowledge_before_sync) ForgetUnsynced();
   died_ = false;
   sync_time_ = absl::ZeroDuration();
 }
@@ -81,6 +89,12 @@ absl::StatusOr<store::Committed> Disk::Commit(store::Batch batch) {
   absl::StatusOr<store::Committed> committed = store_->Commit(std::move(batch));
   if (!committed.ok()) return committed;
   ++world_.commits;
+  if (world_.bugs.acknowledge_before_sync) {
+    store::Batch synced_later;
+    synced_later.records = committed->records;
+    synced_later.page = page;
+    written_.push_back({world_.queue.now(), std::move(synced_later)});
+  }
   const StoreCommit seen = {page.has_value() ? &*page : nullptr, &*committed, process_.Now(),
                             process_.clock().BootId()};
   world_.Tell([&](Checker& checker) { checker.OnStoreCommit(seen); });

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -18,7 +19,7 @@ namespace penstock::simulation {
 // Fault model: the process dies just before a write (nothing is there) or just after it (all is there, nobody
 // was told); the disk is full for a while (RESOURCE_EXHAUSTED, nothing written); it fails for good
 // (DATA_LOSS: the process has to end, the next one finds a repaired disk); a sync takes up to 3 s, in which
-// the whole process waits. With the bug acknowledge_before_sync a crash takes the commits of the last second.
+// the whole process waits. With the bug acknowledge_before_sync a crash takes the commits of the last five seconds.
 class Disk {
  public:
   Disk(World& world, Process& process);
@@ -39,12 +40,19 @@ class Disk {
  private:
   friend class DiskStore;
   absl::StatusOr<store::Committed> Commit(store::Batch batch);
+  // acknowledge_before_sync: what a crash leaves is played back into an empty store.
+  void ForgetUnsynced();
 
   World& world_;
   Process& process_;
   std::shared_ptr<store::Store> store_;
   uint64_t epoch_ = 0;
   absl::Duration full_until_;
+  struct Written {
+    absl::Duration at;
+    store::Batch batch;
+  };
+  std::vector<Written> written_;  // acknowledge_before_sync only
   bool failed_ = false;
   bool died_ = false;
   absl::Duration sync_time_;
