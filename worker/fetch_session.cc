@@ -86,6 +86,7 @@ FetchStep FetchSession::OnCommitted(const absl::StatusOr<v1::CommitPageResponse>
   if (!response.ok()) return Next(task_.OnCommitFailed(response.status()));
   untold_ = false;
   slot_.SetTrouble("");
+  slot_.Acknowledge(response->store());
   return Next(task_.OnCommitted(*response));
 }
 

@@ -18,6 +18,14 @@ bool RefusesForGood(const absl::Status& status) {
          absl::IsUnimplemented(status);
 }
 
+// A coordinator that lacks the latest acknowledged commit is a stale copy, so nothing moves it back or to another
+// store. Answers overtake each other.
+v1::StorePosition Later(const v1::StorePosition& seen, const v1::StorePosition& told) {
+  const bool later =
+      told.store_id() == seen.store_id() && told.acknowledged_commit() > seen.acknowledged_commit();
+  return seen.store_id().empty() || later ? told : seen;
+}
+
 }  // namespace
 
 v1::SyncRequest TaskBook::Request(const std::map<std::string, std::string>& credentials) const {
@@ -25,7 +33,9 @@ v1::SyncRequest TaskBook::Request(const std::map<std::string, std::string>& cred
   request.set_worker_id(id_);
   request.set_version(options_.version);
   request.set_protocol(kProtocol);
-  *request.mutable_seen() = seen_;
+  v1::StorePosition seen = seen_;
+  for (const std::shared_ptr<TaskSlot>& slot : running_) seen = Later(seen, slot->acknowledged());
+  *request.mutable_seen() = seen;
   for (const auto& [source, generation] : credentials) {
     v1::SourceCredentials& known = *request.add_sources();
     known.set_source(source);
@@ -44,7 +54,7 @@ TaskBook::Plan TaskBook::OnAnswer(const v1::SyncRequest& request,
   Plan plan;
   plan.next_sync = kSyncAgainAfter * (1 + jitter);
   if (response.ok()) {
-    seen_ = response->store();
+    seen_ = Later(seen_, response->store());
     for (const v1::LeaseToken& lost : response->lost()) {
       for (const std::shared_ptr<TaskSlot>& slot : running_) {
         if (slot->token().epoch() == lost.epoch() && slot->token().counter() == lost.counter()) slot->Lose();
@@ -73,6 +83,7 @@ std::shared_ptr<TaskSlot> TaskBook::Start(const v1::LeaseToken& token, std::func
 }
 
 void TaskBook::End(const TaskSlot* slot) {
+  seen_ = Later(seen_, slot->acknowledged());
   running_.remove_if([&](const std::shared_ptr<TaskSlot>& other) { return other.get() == slot; });
 }
 

@@ -56,14 +56,14 @@ class TaskBook {
   void LoseAll();
 
   bool draining() const { return draining_; }
-  // The store that the worker works for, as it was last told.
+  // The store that the worker works for.
   const std::string& store_id() const { return seen_.store_id(); }
 
  private:
   const std::string id_;
   const WorkerOptions options_;
   const std::vector<std::string> destinations_;
-  v1::StorePosition seen_;
+  v1::StorePosition seen_;  // the latest that a Sync or an ended task was told
   bool draining_ = false;
   std::list<std::shared_ptr<TaskSlot>> running_;
 };

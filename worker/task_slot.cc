@@ -39,6 +39,16 @@ void TaskSlot::SetTrouble(std::string trouble, bool local) {
   if (began) on_trouble_();
 }
 
+void TaskSlot::Acknowledge(const v1::StorePosition& position) {
+  std::lock_guard lock(mutex_);
+  acknowledged_ = position;
+}
+
+v1::StorePosition TaskSlot::acknowledged() const {
+  std::lock_guard lock(mutex_);
+  return acknowledged_;
+}
+
 v1::HeldLease TaskSlot::Held() const {
   std::lock_guard lock(mutex_);
   return held_;

@@ -35,6 +35,9 @@ class TaskSlot {
   bool draining() const;
   // Empty: all is well. `local`: see HeldLease.
   void SetTrouble(std::string trouble, bool local = false);
+  // How far the store is known to be durable.
+  void Acknowledge(const v1::StorePosition& position);
+  v1::StorePosition acknowledged() const;
   v1::HeldLease Held() const;
   // Until the time is over, or the task is told to stop.
   void Wait(absl::Duration duration);
@@ -47,6 +50,7 @@ class TaskSlot {
   bool lost_ = false;
   bool draining_ = false;
   v1::HeldLease held_;
+  v1::StorePosition acknowledged_;
 };
 
 }  // namespace penstock::worker

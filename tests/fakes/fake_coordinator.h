@@ -52,6 +52,8 @@ class FakeCoordinator final : public worker::CoordinatorClient {
     news_.notify_all();
     v1::CommitPageResponse response;
     response.set_next(v1::CommitPageResponse::CARRY_ON);
+    response.mutable_store()->set_store_id("store");
+    response.mutable_store()->set_acknowledged_commit(pages.size());
     return response;
   }
   absl::Status ReleaseWindow(const v1::ReleaseWindowRequest& request) override {

@@ -137,5 +137,16 @@ TEST_F(WorkerTest, ItPresentsTheStoreThatItKnows) {
   EXPECT_THAT(coordinator_->syncs[1].worker_id(), Not(IsEmpty()));
 }
 
+// A copy that was taken between two Syncs must not pass for the original.
+TEST_F(WorkerTest, ItPresentsTheCommitOfItsLastPage) {
+  coordinator_->windows = {Window(1), Window(2)};
+  Start([](const HttpRequest&) { return FakeTransport::Answer(200, kLastPage); });
+  coordinator_->Await([&] {
+    return !coordinator_->syncs.empty() && coordinator_->syncs.back().seen().acknowledged_commit() == 2;
+  });
+  worker_->Drain();
+  EXPECT_OK(Join());
+}
+
 }  // namespace
 }  // namespace penstock::worker
