@@ -27,8 +27,10 @@ absl::Status Result(const grpc::Status& status) {
 
 class GrpcCoordinatorClient final : public CoordinatorClient {
  public:
-  explicit GrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel)
-      : stub_(v1::WorkerService::NewStub(std::move(channel))) {}
+  // `connecting`: the channel to await a connection on before each call; null: it is always there.
+  GrpcCoordinatorClient(const std::shared_ptr<grpc::Channel>& channel,
+                        std::shared_ptr<grpc::Channel> connecting)
+      : stub_(v1::WorkerService::NewStub(channel)), connecting_(std::move(connecting)) {}
 
   absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request) override {
     return Call<v1::SyncResponse>(&v1::WorkerService::Stub::Sync, request, kCallSlack);
@@ -51,6 +53,7 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
 
   absl::StatusOr<v1::CommitPageResponse> CommitPage(const PageToCommit& page,
                                                     const v1::PermitReport& permit) override {
+    AwaitConnection();
     grpc::ClientContext context;
     SetDeadline(context, kCommitDeadline);
     v1::CommitPageResponse response;
@@ -87,6 +90,7 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
   }
 
   absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest& request) override {
+    AwaitConnection();
     grpc::ClientContext context;
     SetDeadline(context, kCommitDeadline);
     std::unique_ptr<grpc::ClientReader<v1::ReadChangesResponse>> reader =
@@ -106,6 +110,7 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
  private:
   template <typename Response, typename Method, typename Request>
   absl::StatusOr<Response> Call(Method method, const Request& request, absl::Duration timeout) {
+    AwaitConnection();
     grpc::ClientContext context;
     SetDeadline(context, timeout);
     Response response;
@@ -114,12 +119,21 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
     return response;
   }
 
-  std::unique_ptr<v1::WorkerService::Stub> stub_;
+  // gRPC gets on with a connection while somebody waits for it; else it looks only every 5 s, and calls that
+  // fail at once are nobody. After this the call fails with the connection's own error.
+  void AwaitConnection() {
+    if (connecting_ == nullptr) return;
+    connecting_->WaitForConnected(std::chrono::system_clock::now() +
+                                  absl::ToChronoMilliseconds(kConnectPatience));
+  }
+
+  const std::unique_ptr<v1::WorkerService::Stub> stub_;
+  const std::shared_ptr<grpc::Channel> connecting_;
 };
 
 }  // namespace
 
-std::shared_ptr<grpc::Channel> ConnectToCoordinator(const std::string& target) {
+std::unique_ptr<CoordinatorClient> ConnectToCoordinator(const std::string& target) {
   grpc::ChannelArguments arguments;
   // A change may be as large as the largest record that the transport lets through.
   arguments.SetMaxReceiveMessageSize(-1);
@@ -132,11 +146,12 @@ std::shared_ptr<grpc::Channel> ConnectToCoordinator(const std::string& target) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(kPingEvery)));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(absl::ToInt64Milliseconds(kPingTimeout)));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  const auto channel = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return std::make_unique<GrpcCoordinatorClient>(channel, channel);
 }
 
-std::unique_ptr<CoordinatorClient> NewGrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel) {
-  return std::make_unique<GrpcCoordinatorClient>(std::move(channel));
+std::unique_ptr<CoordinatorClient> NewInProcessClient(const std::shared_ptr<grpc::Channel>& channel) {
+  return std::make_unique<GrpcCoordinatorClient>(channel, nullptr);
 }
 
 }  // namespace penstock::worker

@@ -35,10 +35,11 @@ class CoordinatorClient {
   virtual absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) = 0;
 };
 
-// A channel to another process, for NewGrpcCoordinatorClient: takes every message that a coordinator sends,
-// and is back within seconds when a coordinator that was away is. `target`: HOST:PORT or unix:PATH.
-std::shared_ptr<grpc::Channel> ConnectToCoordinator(const std::string& target);
+// To another process: takes every message that a coordinator sends, and is back within a second or two when a
+// coordinator that was away is. `target`: HOST:PORT or unix:PATH.
+std::unique_ptr<CoordinatorClient> ConnectToCoordinator(const std::string& target);
 
-std::unique_ptr<CoordinatorClient> NewGrpcCoordinatorClient(std::shared_ptr<grpc::Channel> channel);
+// To a coordinator in this process (Server::InProcessChannel).
+std::unique_ptr<CoordinatorClient> NewInProcessClient(const std::shared_ptr<grpc::Channel>& channel);
 
 }  // namespace penstock::worker

@@ -36,6 +36,8 @@ inline constexpr absl::Duration kUnreadableRetryAfter = absl::Seconds(60);
 // How long an AcquirePermit call waits at the coordinator, and how much longer than that the call may take.
 inline constexpr absl::Duration kPermitPatience = absl::Seconds(2);
 inline constexpr absl::Duration kCallSlack = absl::Seconds(10);
+// How long a call waits for a connection that is down before it fails.
+inline constexpr absl::Duration kConnectPatience = absl::Seconds(2);
 inline constexpr absl::Duration kCommitDeadline = absl::Seconds(60);
 // While a call is under way, the connection to the coordinator is looked at so often, and given up without an
 // answer. Together less than a lease lasts, and not more often than the coordinator takes (its kPingMin).

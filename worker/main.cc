@@ -69,9 +69,8 @@ int main(int argc, char** argv) {
       *config, [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
       SystemClock());
   if (!sources.ok()) return Fail(sources.status(), kUsage);
-  worker::Worker worker(*config, options,
-                        worker::NewGrpcCoordinatorClient(worker::ConnectToCoordinator(coordinator)), *sources,
-                        SystemClock(), SystemRandom());
+  worker::Worker worker(*config, options, worker::ConnectToCoordinator(coordinator), *sources, SystemClock(),
+                        SystemRandom());
   std::atomic<bool> over = false;
   absl::Status result;
   std::thread thread([&] {

@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
                    worker::OpenSources(config, new_transport, SystemClock()));
   for (uint32_t i = 0; i < options.workers; ++i) {
     cluster->workers_.push_back(std::make_unique<worker::Worker>(
-        config, worker, worker::NewGrpcCoordinatorClient(cluster->server_->InProcessChannel()), sources,
+        config, worker, worker::NewInProcessClient(cluster->server_->InProcessChannel()), sources,
         SystemClock(), SystemRandom()));
   }
   cluster->admin_ = v1::AdminService::NewStub(cluster->server_->InProcessChannel());

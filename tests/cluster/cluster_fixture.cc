@@ -80,8 +80,7 @@ size_t ClusterTest::StartWorker() {
   CHECK(sources.ok());
   running.worker = std::make_unique<worker::Worker>(
       config, worker::WorkerOptions{.version = "test", .fetch_capacity = 4},
-      worker::NewGrpcCoordinatorClient(worker::ConnectToCoordinator(address)), *sources, clock,
-      SystemRandom());
+      worker::ConnectToCoordinator(address), *sources, clock, SystemRandom());
   running.thread = std::thread([worker = running.worker.get()] { EXPECT_OK(worker->Run()); });
   workers_.push_back(std::move(running));
   return workers_.size() - 1;
