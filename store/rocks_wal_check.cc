@@ -37,9 +37,9 @@ class IdentityFinder final : public rocksdb::WriteBatch::Handler {
   std::optional<uint64_t> commit_;
 };
 
-absl::Status Incomplete(absl::string_view what) {
+absl::Status Incomplete(absl::string_view directory, absl::string_view what) {
   return absl::DataLossError(
-      absl::StrCat("the database lacks acknowledged commits: ", what,
+      absl::StrCat("the database in ", directory, " lacks acknowledged commits: ", what,
                    "; nothing was changed on disk; restore the state directory from a backup"));
 }
 
@@ -70,7 +70,7 @@ WalCheck::WalProcessingOption WalCheck::LogRecordFound(unsigned long long log, c
 }
 
 absl::Status WalCheck::Verdict(rocksdb::Env& env, const std::string& directory) const {
-  if (!gap_.empty()) return Incomplete(gap_);
+  if (!gap_.empty()) return Incomplete(directory, gap_);
   std::vector<std::string> names;
   RETURN_IF_ERROR(ToStatus(env.GetChildren(directory, &names), "listing the database"));
   std::map<uint64_t, std::string> logs;
@@ -85,7 +85,8 @@ absl::Status WalCheck::Verdict(rocksdb::Env& env, const std::string& directory) 
   }
   if (!logs.empty()) logs.erase(std::prev(logs.end()));  // the mark watches the last one
   for (const auto& [number, name] : logs) {
-    if (heard_.count(number) == 0) return Incomplete(absl::StrCat("nothing in ", name, " can be read"));
+    if (heard_.count(number) == 0)
+      return Incomplete(directory, absl::StrCat("nothing in ", name, " can be read"));
   }
   return absl::OkStatus();
 }
