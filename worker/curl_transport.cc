@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/source_url.h"
 #include "base/status_macros.h"
 #include "worker/curl_errors.h"
 #include "worker/curl_exchange.h"
@@ -58,7 +59,7 @@ List HeaderList(const HttpHeaders& headers) {
 absl::StatusOr<Url> CheckRequest(const HttpRequest& request) {
   ASSIGN_OR_RETURN(Url url, SplitUrl(request.url));
   RETURN_IF_ERROR(CheckHeaders(request.headers));
-  if (url.scheme != "https" && !IsLoopback(url)) {
+  if (url.scheme != "https" && !IsLoopback(url.host)) {
     return absl::InvalidArgumentError(absl::StrCat("the URL ", WithoutQuery(url), " is not https"));
   }
   return url;
@@ -108,7 +109,7 @@ void CurlTransport::GiveBack(Easy easy) {
 }
 
 void CurlTransport::SetUp(CURL* curl, const Url& url, const HttpRequest& request) const {
-  const bool loopback = IsLoopback(url);
+  const bool loopback = IsLoopback(url.host);
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, loopback ? "http,https" : "https");
   curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);

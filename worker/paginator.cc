@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/instant.h"
+#include "base/source_url.h"
 #include "base/status_macros.h"
 #include "worker/url.h"
 
@@ -81,10 +82,10 @@ absl::StatusOr<std::string> ResolveNextLink(absl::string_view base_url, absl::st
   if (!SameOrigin(link, base)) {
     return Refuse(absl::StrCat("it points to ", Origin(link), " instead of ", Origin(base)));
   }
-  if (!IsLoopback(base) && IsIpLiteral(link.host)) {
+  if (!IsLoopback(base.host) && IsIpLiteral(link.host)) {
     return Refuse(absl::StrCat("it names the address ", link.host, " instead of a host"));
   }
-  if (!IsLoopback(base) && link.scheme != "https") return Refuse("it is not https");
+  if (!IsLoopback(base.host) && link.scheme != "https") return Refuse("it is not https");
   if (!absl::StartsWith(link.path, "/export/") && !absl::StartsWith(link.path, base.path + "/")) {
     return Refuse(absl::StrCat("its path ", link.path, " is not below /export/"));
   }

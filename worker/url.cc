@@ -132,12 +132,6 @@ bool SameOrigin(const Url& a, const Url& b) {
   return a.scheme == b.scheme && a.host == b.host && a.port == b.port;
 }
 
-bool IsLoopback(const Url& url) {
-  if (url.host == "localhost" || url.host == "::1") return true;
-  in_addr address;
-  return inet_pton(AF_INET, url.host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
-}
-
 bool IsIpLiteral(absl::string_view host) {
   if (absl::StrContains(host, ':')) return true;
   in_addr address;

@@ -40,8 +40,6 @@ std::string Origin(const Url& url);
 std::string WithoutQuery(const Url& url);
 bool SameOrigin(const Url& a, const Url& b);
 
-// 127.0.0.0/8, ::1 and the name localhost. No look-up is made.
-bool IsLoopback(const Url& url);
 // An IP address in one of the spellings that resolvers accept: dotted, one number, octal or hexadecimal
 // parts, IPv6.
 bool IsIpLiteral(absl::string_view host);

@@ -23,9 +23,9 @@ struct WireSpeed {
 // A worker's requests to the source.
 //
 // Fault model: no connection (proved: nothing was sent); a request that never arrives; one that arrives after
-// the client closed its socket, up to 5 s after it began to send (the kernel's resends); a reset before the first byte, after
-// arrival; an answer that stalls for 30 s; a body that is cut; first bytes that take up to 25 s; a source
-// that is away. What was sent stays on its way when the worker dies.
+// the client closed its socket, up to 5 s after it began to send (the kernel's resends); a reset before the
+// first byte, after arrival; an answer that stalls for 30 s; a body that is cut; first bytes that take up to
+// 25 s; a source that is away. What was sent stays on its way when the worker dies.
 class Wire {
  public:
   Wire(World& world, Source& source, WireSpeed speed) : world_(world), source_(source), speed_(speed) {}
