@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/crash/crash_fixture.h"
 
+#include <arpa/inet.h>
 #include <httplib.h>
-#include <signal.h>
+#include <netinet/in.h>
 #include <simdjson.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -41,6 +44,18 @@ int CrashRounds(int otherwise) {
 }
 
 bool IsLongForm() { return std::getenv(kRounds) != nullptr; }
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  close(fd);
+  return ntohs(address.sin_port);
+}
 
 CrashTest::CrashTest() : now_(FormatStamp(SystemClock().Now().wall)) {
   for (const char* variable : {"PENSTOCK_CONFIG", "PENSTOCK_STATE", "PENSTOCK_COORDINATOR"})

@@ -80,6 +80,9 @@ class CrashTest : public ::testing::Test {
   int sandboxes_ = 0;
 };
 
+// A port that was free a moment ago.
+int FreePort();
+
 // "PENSTOCK_CRASH_ROUNDS", else `otherwise`.
 int CrashRounds(int otherwise);
 bool IsLongForm();

@@ -2,15 +2,10 @@
 // kill -9 at random instants. Afterwards every row is there once, and the source was asked for no more than
 // the pages that were committed and one page for each kill. PENSTOCK_CRASH_ROUNDS=200 is the long form: ./dev
 // crash
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
-#include "base/status_macros.h"
 #include "tests/crash/crash_fixture.h"
 
 namespace penstock {
@@ -63,19 +58,6 @@ TEST_F(Kill, RunGoesOnWhereItWasKilled) {
   ExpectExact(where);
   ExpectNoRequestWasted(where, killed);
   ExpectNoSecretAnywhere();
-}
-
-// A port that was free a moment ago.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  CHECK(bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  CHECK(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(fd);
-  return ntohs(address.sin_port);
 }
 
 class KillDaemons : public Kill {
