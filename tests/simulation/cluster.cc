@@ -52,7 +52,9 @@ Scenario Scenario::Draw(World& world) {
   scenario.speed.first_byte = absl::Milliseconds(kFirstByteMs[dice.Next() % 4]);
   scenario.speed.constant = dice.Next() % 4 == 0;
   if (dice.Next() % 8 == 0) scenario.speed.body = absl::Seconds(3);
-  if (dice.Next() % 30 == 0) {
+  scenario.rocks = dice.Next() % 40 == 0;
+  if (scenario.rocks) world.faults.Set(Fault::kPowerLost, 0.02 * dice.Fraction());
+  if (dice.Next() % 30 == 0 && !scenario.rocks) {
     // Days: there is nothing to do for most of the time.
     scenario.length = absl::Hours(12 + dice.Next() % 36);
     scenario.tick = absl::Minutes(1);
@@ -71,7 +73,7 @@ Cluster::Cluster(World& world, const Scenario& scenario)
       source_(world, source_clock_, scenario.per_minute, scenario.page_size),
       wire_(world, source_, scenario.speed),
       warehouse_(world),
-      coordinator_(world, coordinator_clock_, Options(scenario), world.dice.Next()) {
+      coordinator_(world, coordinator_clock_, Options(scenario), world.dice.Next(), scenario.rocks) {
   world.checkers.push_back(std::make_unique<LimiterChecker>(world, scenario.per_minute));
   world.checkers.push_back(std::make_unique<LeaseChecker>(world));
   world.checkers.push_back(std::make_unique<CommitChecker>(world, coordinator_.disk()));

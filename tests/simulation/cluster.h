@@ -24,6 +24,7 @@ struct Scenario {
   uint32_t workers = 2;
   uint32_t capacity = 6;  // windows at once, per worker
   bool drift = false;
+  bool rocks = false;  // RocksDB on a disk that loses power, instead of the memory store
   WireSpeed speed;
   absl::Duration call_way = absl::Milliseconds(2);  // median, between the processes
   absl::Duration length;                            // of the first phase

@@ -9,19 +9,22 @@
 
 namespace penstock::simulation {
 
-Coordinator::Coordinator(World& world, SimClock& clock, coordinator::CoreOptions options, uint64_t seed)
+Coordinator::Coordinator(World& world, SimClock& clock, coordinator::CoreOptions options, uint64_t seed,
+                         bool rocks)
     : world_(world),
       clock_(clock),
       options_(std::move(options)),
       process_(world, clock),
       random_(seed),
-      disk_(world, process_) {}
+      disk_(world, process_, rocks ? NewRocksDurable(clock, world.dice) : NewMemoryDurable()) {}
 
 void Coordinator::Start() {
   CHECK(!process_.alive());
   process_.Begin();
+  absl::StatusOr<std::unique_ptr<store::Store>> store = disk_.Open();
+  if (!store.ok()) return Kill(world_.Uniform(absl::Milliseconds(200), absl::Seconds(3)));
   absl::StatusOr<std::unique_ptr<coordinator::Core>> core =
-      coordinator::Core::Open(disk_.Open(), clock_, random_, options_);
+      coordinator::Core::Open(*std::move(store), clock_, random_, options_);
   // A start that fails (a full disk, a death while it recovers) is tried again, as a supervisor does.
   if (!core.ok() || disk_.TakeDeath()) {
     if (core.ok()) core->reset();

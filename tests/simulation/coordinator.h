@@ -25,7 +25,7 @@ namespace penstock::simulation {
 // calls that wait for permits look again whenever something changed.
 class Coordinator {
  public:
-  Coordinator(World& world, SimClock& clock, coordinator::CoreOptions options, uint64_t seed);
+  Coordinator(World& world, SimClock& clock, coordinator::CoreOptions options, uint64_t seed, bool rocks);
 
   void Start();
   // Whatever it was about to answer is lost.

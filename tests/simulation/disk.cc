@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "store/memory_store.h"
 
@@ -48,22 +49,42 @@ class DiskStore final : public store::Store {
   const uint64_t epoch_;
 };
 
-Disk::Disk(World& world, Process& process)
-    : world_(world), process_(process), store_(store::NewMemoryStore("store", 1)) {}
-
-std::unique_ptr<store::Store> Disk::Open() {
+absl::StatusOr<std::unique_ptr<store::Store>> Disk::Open() {
   failed_ = false;
-  return std::make_unique<DiskStore>(*this, ++epoch_);
+  absl::StatusOr<std::shared_ptr<store::Store>> store = durable_->Open();
+  if (!store.ok()) {
+    // Nothing but a power failure may keep it from opening.
+    if (!durable_->power_failed()) {
+      world_.Violate("I18", absl::StrCat("the store does not open: ", store.status().message()));
+    }
+    return store.status();
+  }
+  store_ = *std::move(store);
+  JudgePending();
+  return std::make_unique<DiskStore>(*this, durable_->epoch());
+}
+
+void Disk::JudgePending() {
+  if (!pending_.has_value()) return;
+  Pending pending = *std::exchange(pending_, std::nullopt);
+  if (store_->last_commit() < pending.committed.number) return;
+  world_.Note("the last commit is there");
+  const StoreCommit seen = {pending.page.has_value() ? &*pending.page : nullptr, &pending.committed,
+                            process_.Now(), process_.clock().BootId()};
+  world_.Tell([&](Checker& checker) { checker.OnStoreCommit(seen); });
 }
 
 void Disk::ForgetUnsynced() {
   while (!written_.empty() && written_.back().at > world_.queue.now() - absl::Seconds(5)) written_.pop_back();
-  store_ = store::NewMemoryStore("store", 1);
-  for (const Written& written : written_) CHECK(store_->Commit(written.batch).ok());
+  std::shared_ptr<store::Store> left = store::NewMemoryStore("store", 1);
+  for (const Written& written : written_) CHECK(left->Commit(written.batch).ok());
+  durable_->Replace(std::move(left));
 }
 
 void Disk::OnCrash() {
   if (world_.bugs.acknowledge_before_sync) ForgetUnsynced();
+  store_.reset();
+  durable_->Crash();
   died_ = false;
   sync_time_ = absl::ZeroDuration();
 }
@@ -85,8 +106,28 @@ absl::StatusOr<store::Committed> Disk::Commit(store::Batch batch) {
     died_ = true;
     return absl::UnavailableError("killed");
   }
-  std::optional<store::PageWrite> page = batch.page;
+  Pending pending;
+  pending.page = batch.page;
+  pending.committed.number = store_->last_commit() + 1;
+  pending.committed.records = batch.records;
+  if (batch.finish) {
+    batch.finish = [&pending, finish = std::move(batch.finish)](const v1::PageCounts& counts) {
+      std::vector<store::Record> records = finish(counts);
+      pending.committed.counts = counts;
+      pending.committed.records.insert(pending.committed.records.end(), records.begin(), records.end());
+      return records;
+    };
+  }
+  if (durable_->loses_power() && world_.Strikes(Fault::kPowerLost))
+    durable_->FailPowerAfter(static_cast<int>(world_.dice.Next() % 5));
+  const std::optional<store::PageWrite> page = pending.page;
   absl::StatusOr<store::Committed> committed = store_->Commit(std::move(batch));
+  if (durable_->power_failed()) {
+    died_ = true;
+    // Acknowledged or not, nobody will hear of it.
+    pending_ = std::move(pending);
+    return absl::UnavailableError("the power failed");
+  }
   if (!committed.ok()) return committed;
   ++world_.commits;
   if (world_.bugs.acknowledge_before_sync) {

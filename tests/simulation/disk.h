@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "store/store.h"
+#include "tests/simulation/durable.h"
 #include "tests/simulation/process.h"
 
 namespace penstock::simulation {
@@ -19,13 +22,16 @@ namespace penstock::simulation {
 // Fault model: the process dies just before a write (nothing is there) or just after it (all is there, nobody
 // was told); the disk is full for a while (RESOURCE_EXHAUSTED, nothing written); it fails for good
 // (DATA_LOSS: the process has to end, the next one finds a repaired disk); a sync takes up to 3 s, in which
-// the whole process waits. With the bug acknowledge_before_sync a crash takes the commits of the last five seconds.
+// the whole process waits. Some runs have a real RocksDB (durable.h): there the machine also dies between any
+// two writes or syncs of a commit, and what was not synced is dropped or torn. With the bug
+// acknowledge_before_sync a crash takes the commits of the last five seconds.
 class Disk {
  public:
-  Disk(World& world, Process& process);
+  Disk(World& world, Process& process, std::unique_ptr<Durable> durable)
+      : world_(world), process_(process), durable_(std::move(durable)) {}
 
-  // A life's view on it: a new epoch.
-  std::unique_ptr<store::Store> Open();
+  // A life's view on it: a new epoch. Fails when the machine dies while it opens.
+  absl::StatusOr<std::unique_ptr<store::Store>> Open();
   // The process is gone: what was not synced too.
   void OnCrash();
 
@@ -42,11 +48,19 @@ class Disk {
   absl::StatusOr<store::Committed> Commit(store::Batch batch);
   // acknowledge_before_sync: what a crash leaves is played back into an empty store.
   void ForgetUnsynced();
+  // A commit whose writes the machine did not survive: it is there as a whole or not at all, and the next
+  // start shows which.
+  void JudgePending();
 
   World& world_;
   Process& process_;
-  std::shared_ptr<store::Store> store_;
-  uint64_t epoch_ = 0;
+  const std::unique_ptr<Durable> durable_;
+  std::shared_ptr<store::Store> store_;  // of this life; in memory, of all lives
+  struct Pending {
+    std::optional<store::PageWrite> page;
+    store::Committed committed;
+  };
+  std::optional<Pending> pending_;
   absl::Duration full_until_;
   struct Written {
     absl::Duration at;

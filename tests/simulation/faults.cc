@@ -56,6 +56,7 @@ constexpr Row kFaultTable[] = {
     {"disk full for a while", 0.02},
     {"disk fails for good", 0.003},
     {"slow sync", 0.05},
+    {"power lost in a write", 0.02},
     {"source: no connection", 0.05},
     {"source: away for minutes", 0.01},
     {"source: request never arrives", 0.02},

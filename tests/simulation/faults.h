@@ -56,6 +56,7 @@ enum class Fault {
   kDiskFull,
   kDiskFails,
   kSlowSync,
+  kPowerLost,
   // On the way to the source and back.
   kNoConnection,
   kSourceAway,
