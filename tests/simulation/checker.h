@@ -21,8 +21,6 @@ struct World;
 struct RequestSent {
   uint64_t permit = 0;
   std::string url;
-  absl::Duration send_before;  // the sender's boot clock
-  absl::Duration sender_now;   // the same
 };
 
 // A commit as the store took it. `page` is null without one.
@@ -43,12 +41,16 @@ class Checker {
   // Worker and source.
   virtual void OnRequestSent(const RequestSent& sent) {}
   virtual void OnArrival(uint64_t permit, absl::Duration source_clock) {}
+  // The records of a page, as the source sends it in answer to that permit's request.
+  virtual void OnPageServed(uint64_t permit, const std::vector<std::string>& records) {}
 
   // Coordinator. A start: recovery is over, nobody has called yet.
   virtual void OnCoordinatorStart(const coordinator::Core& core, const Moment& now,
                                   const std::string& boot_id) {}
   virtual void OnStoreCommit(const StoreCommit& commit) {}
   virtual void OnPermitGiven(uint64_t permit, const Moment& now) {}
+  // A permit's fate as its worker told it, taken and durable; pages tell the others.
+  virtual void OnFateTold(const v1::PermitReport& report, const Moment& now) {}
   virtual void OnLeaseGranted(const v1::FetchAssignment& assignment, const Moment& now) {}
   virtual void OnLeaseRenewed(const v1::LeaseToken& token, const Moment& now) {}
   virtual void OnPageAnswered(const v1::PageHeader& header, const v1::CommitPageResponse& response,

@@ -72,7 +72,7 @@ Cluster::Cluster(World& world, const Scenario& scenario)
       coordinator_clock_(world.queue, kStart, Rate(world, scenario.drift)),
       source_(world, source_clock_, scenario.per_minute, scenario.page_size),
       wire_(world, source_, scenario.speed),
-      warehouse_(world),
+      warehouse_(world, scenario.second_hand_destination),
       coordinator_(world, coordinator_clock_, Options(scenario), world.dice.Next(), scenario.rocks) {
   world.checkers.push_back(std::make_unique<LimiterChecker>(world, scenario.per_minute));
   world.checkers.push_back(std::make_unique<LeaseChecker>(world));

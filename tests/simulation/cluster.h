@@ -30,6 +30,7 @@ struct Scenario {
   absl::Duration length;                            // of the first phase
   absl::Duration tick = absl::Seconds(5);           // of the mischief
   absl::Duration backfill_every = absl::InfiniteDuration();
+  bool second_hand_destination = false;  // it was loaded from another store before
 
   static Scenario Draw(World& world);
 };

@@ -160,6 +160,8 @@ void Coordinator::AcquirePermit(const v1::AcquirePermitRequest& request,
 void Coordinator::ReportPermit(const v1::ReportPermitRequest& request,
                                Answer<v1::ReportPermitResponse> answer) {
   const absl::Status status = desk_->ReportPermit(request);
+  const Moment now = clock_.Now();
+  if (status.ok()) world_.Tell([&](Checker& checker) { checker.OnFateTold(request.report(), now); });
   absl::StatusOr<v1::ReportPermitResponse> response = v1::ReportPermitResponse();
   if (!status.ok()) response = status;
   Reply(answer, std::move(response));

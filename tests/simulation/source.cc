@@ -138,7 +138,7 @@ Source::Answer Source::OnArrival(uint64_t permit, const std::string& url) {
   } else if (counts) {
     answer.body = absl::StrCat(Count(*endpoint, query->filter));
   } else if (query->skip_token.empty()) {
-    Serve(*endpoint, *query, nullptr, 0, answer);
+    Serve(permit, *endpoint, *query, nullptr, 0, answer);
   } else {
     uint64_t serial = 0;
     if (!absl::SimpleAtoi(query->skip_token, &serial) || serial >= chains_.size()) {
@@ -146,7 +146,7 @@ Source::Answer Source::OnArrival(uint64_t permit, const std::string& url) {
       return answer;
     }
     const Chain chain = chains_[serial];
-    Serve(chain.endpoint, chain.query, &chain, serial, answer);
+    Serve(permit, chain.endpoint, chain.query, &chain, serial, answer);
   }
   return answer;
 }
@@ -162,8 +162,8 @@ std::string Source::NextLink(Endpoint endpoint, uint64_t serial, uint64_t here) 
   return absl::StrCat("\"", misspelt ? "odata.nextLink" : "@odata.nextLink", "\":\"", link, "\"");
 }
 
-void Source::Serve(Endpoint endpoint, const sandbox::Query& query, const Chain* chain, uint64_t serial,
-                   Answer& answer) {
+void Source::Serve(uint64_t permit, Endpoint endpoint, const sandbox::Query& query, const Chain* chain,
+                   uint64_t serial, Answer& answer) {
   const bool by_created = ByCreated(query);
   const uint64_t limit = std::min<uint64_t>(page_size_, query.top.value_or(page_size_));
   std::vector<const Tenant::Row*> rows;
@@ -187,7 +187,8 @@ void Source::Serve(Endpoint endpoint, const sandbox::Query& query, const Chain* 
     for (const Tenant::Row* row : rows) records.push_back(row->newest().raw);
   }
   if (!records.empty() && chain != nullptr && world_.Strikes(Fault::kDuplicateRow)) {
-    records.insert(records.begin(), tenant_.Find(endpoint, chain->after.second)->newest().raw);
+    const std::vector<Tenant::Version>& versions = tenant_.Find(endpoint, chain->after.second)->versions;
+    records.insert(records.begin(), versions[world_.dice.Next() % versions.size()].raw);
   }
   if (!records.empty() && world_.Strikes(Fault::kNoId)) {
     records.push_back(absl::StrCat(R"({"name":"nobody","n":)", world_.dice.Next() % 5, "}"));
@@ -199,6 +200,7 @@ void Source::Serve(Endpoint endpoint, const sandbox::Query& query, const Chain* 
       tenant_.Served(endpoint, records[i]);
     }
     absl::StrAppend(&body, "]");
+    world_.Tell([&](Checker& checker) { checker.OnPageServed(permit, records); });
   }
   if (more && world_.Strikes(Fault::kMissingLink)) {
     ++links_left_out_;

@@ -25,8 +25,8 @@ inline constexpr char kSourceUrl[] = "https://api.example.com/export/v1/records"
 //
 // Fault model: refusals (401, 403, 410, 429 in all spellings, 5xx, redirects), bodies that are no page (HTML,
 // empty, errors with 200, no `value`), pages that mislead (empty with a next link, the last link missing,
-// links that are relative, misspelt, foreign or circular), odd records (without an id, repeated), counts that
-// are refused. Every answer has a Date. Each fault is drawn for each answer.
+// links that are relative, misspelt, foreign or circular), odd records (without an id, repeated in a newer or
+// an older version), counts that are refused. Every answer has a Date. Each fault is drawn for each answer.
 class Source {
  public:
   struct Answer {
@@ -60,8 +60,8 @@ class Source {
   };
 
   bool Refuses(Answer& answer, Endpoint endpoint, bool link);
-  void Serve(Endpoint endpoint, const sandbox::Query& query, const Chain* chain, uint64_t serial,
-             Answer& answer);
+  void Serve(uint64_t permit, Endpoint endpoint, const sandbox::Query& query, const Chain* chain,
+             uint64_t serial, Answer& answer);
   static bool Matches(const Tenant::Row& row, const std::vector<sandbox::Condition>& filter);
   uint64_t Count(Endpoint endpoint, const std::vector<sandbox::Condition>& filter) const;
   std::string NextLink(Endpoint endpoint, uint64_t serial, uint64_t here);

@@ -4,6 +4,8 @@
 #include <memory>
 #include <tuple>
 
+#include "base/status_macros.h"
+
 namespace penstock::simulation {
 
 absl::StatusOr<destinations::BatchCounts> WarehouseTables::Upsert(
@@ -23,6 +25,10 @@ absl::StatusOr<destinations::BatchCounts> WarehouseTables::Upsert(
   }
   cursor_ = to;
   return counts;
+}
+
+Warehouse::Warehouse(World& world, bool second_hand) : world_(world) {
+  if (second_hand) CHECK(tables_.Upsert({}, {}, {"another store", 30}).ok());
 }
 
 absl::Status Warehouse::Trouble() const {

@@ -38,7 +38,8 @@ class WarehouseTables final : public destinations::Destination {
 // applied or not; it takes longer than a lease. What was sent is done whether the loader lives or not.
 class Warehouse {
  public:
-  explicit Warehouse(World& world) : world_(world) {}
+  // Second-hand: another store was loaded into it before.
+  Warehouse(World& world, bool second_hand);
 
   void Prepare(Process& from, std::function<void(absl::StatusOr<destinations::LoadCursor>)> done);
   void Upsert(Process& from, std::vector<destinations::TypedRow> rows, destinations::LoadCursor cursor,

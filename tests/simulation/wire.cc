@@ -39,7 +39,7 @@ void Wire::Send(Process& from, uint64_t permit, const std::string& url, absl::Du
     return Fail(from, world_.Uniform(absl::Milliseconds(1), absl::Seconds(5)), v1::NEVER_SENT,
                 absl::UnavailableError("cannot connect"), std::move(done));
   }
-  world_.Tell([&](Checker& checker) { checker.OnRequestSent({permit, url, send_before, now}); });
+  world_.Tell([&](Checker& checker) { checker.OnRequestSent({permit, url}); });
   if (world_.Strikes(Fault::kSendTimesOut)) {
     return Fail(from, world_.Uniform(absl::Seconds(1), kStall), v1::UNANSWERED,
                 absl::UnavailableError("no answer came"), std::move(done));

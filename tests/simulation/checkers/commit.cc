@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/endpoint.h"
 #include "proto/convert.h"
+#include "store/page_plan.h"
 #include "tests/simulation/world.h"
 
 namespace penstock::simulation {
@@ -16,7 +17,7 @@ using storage::WindowRecord;
 
 void CommitChecker::CheckProgress(const store::PageWrite& page, const WindowRecord& before,
                                   const WindowRecord& after) {
-  last_page_ = {page.window, before.next_page()};
+  last_page_ = {page.window, before.next_page(), page.rows.size(), page.quarantined.size()};
   const bool next = after.chain() == before.chain() && after.next_page() == before.next_page() + 1;
   const bool anew = after.chain() == before.chain() + 1 && after.next_page() == 0;
   if (!next && !anew) {
@@ -43,6 +44,12 @@ void CommitChecker::OnPage(const store::PageWrite& page, const StoreCommit& comm
     Version& known = place->second;
     if (added || known.raw == fetched.raw) continue;
     if (std::tie(fetched.stamp, fetched.permit) >= std::tie(known.stamp, known.permit)) known = fetched;
+  }
+  for (const v1::Row& row : page.rows) {
+    const absl::StatusOr<storage::RowRecord> stored = disk_.store().GetRow(1, page.endpoint, row.id());
+    if (!stored.ok() || stored->raw() != rows_.at({page.endpoint, row.id()}).raw) {
+      Violated("I21", absl::StrCat("row ", row.id(), " is not stored as the newest of its versions"));
+    }
   }
 }
 
@@ -79,16 +86,33 @@ void CommitChecker::OnPageAnswered(const v1::PageHeader& header, const v1::Commi
     Violated("I20",
              absl::StrCat("page ", header.page(), " of window ", header.window(), " is said to be applied"));
   }
+  if (last_page_.rows != header.row_count() || last_page_.quarantined != header.quarantined_count()) {
+    Violated("I17", absl::StrCat("page ", header.page(), " of window ", header.window(), " has ",
+                                 header.row_count(), " rows, ", last_page_.rows, " were committed"));
+  }
   const WindowRecord& window = windows_[header.window()];
   if (window.chain() == header.chain() && window.next_link() != header.next_link()) {
     Violated("I17", absl::StrCat("the next link of window ", header.window(), " is not the page's"));
   }
 }
 
+void CommitChecker::CompareDays(Endpoint endpoint, const std::map<int64_t, uint64_t>& days,
+                                const std::string& when) {
+  const absl::StatusOr<std::vector<store::DayCount>> counted = disk_.store().DayCounts(1, endpoint);
+  bool same = counted.ok() && counted->size() == days.size();
+  for (size_t i = 0; same && i < counted->size(); ++i) {
+    const auto day = days.find(counted->at(i).day);
+    same = day != days.end() && day->second == counted->at(i).rows;
+  }
+  if (!same) Violated("I17", absl::StrCat(when, ": the day counters of ", Name(endpoint), " are wrong"));
+}
+
 void CommitChecker::CompareRows(const std::string& when) {
   size_t found = 0;
   for (Endpoint endpoint : kAllEndpoints) {
+    std::map<int64_t, uint64_t> days;
     const absl::Status scanned = disk_.store().ScanRows(1, endpoint, [&](const v1::Row& row) {
+      ++days[store::CountedDay(OptionalTime(row.has_created_time(), row.created_time()))];
       const auto known = rows_.find({endpoint, row.id()});
       if (known == rows_.end()) {
         Violated("I24", absl::StrCat(when, ": row ", row.id(), " was never committed"));
@@ -99,6 +123,7 @@ void CommitChecker::CompareRows(const std::string& when) {
       return true;
     });
     if (!scanned.ok()) Violated("I18", std::string(scanned.message()));
+    CompareDays(endpoint, days, when);
   }
   if (found != rows_.size()) {
     Violated("I18", absl::StrCat(when, ": ", found, " rows of ", rows_.size(), " are there"));

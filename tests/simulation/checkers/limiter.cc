@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "base/endpoint.h"
 #include "proto/convert.h"
 #include "tests/simulation/world.h"
 
@@ -14,6 +15,13 @@ namespace {
 constexpr absl::Duration kWindow = absl::Seconds(60);
 // Virtual time against the clocks of the cluster: 100 ppm either way.
 constexpr absl::Duration kDrift = absl::Milliseconds(10);
+// What a permit promises, and what a refusal asks for (coordinator/limits.h).
+constexpr absl::Duration kSendWithin = absl::Seconds(2);
+constexpr absl::Duration kPauseDefault = absl::Seconds(60);
+constexpr absl::Duration kPauseMin = absl::Seconds(1);
+constexpr absl::Duration kPauseMax = absl::Minutes(15);
+// A slot is held for so long at most: reserved, sent at the last moment, arrived at the last moment.
+constexpr absl::Duration kLongestUse = absl::Seconds(68);
 // The product obeys no pause longer than this, whatever the wall clock says (coordinator/limits.h).
 const absl::Duration kLongestPause = absl::Minutes(15) + absl::Seconds(2);
 
@@ -24,7 +32,7 @@ void LimiterChecker::OnRequestSent(const RequestSent& sent) {
   if (!permit.given) Violated("I2", absl::StrCat("permit ", sent.permit, " was never given"));
   if (permit.sent) Violated("I2", absl::StrCat("permit ", sent.permit, " is sent twice"));
   permit.sent = true;
-  if (sent.sender_now >= sent.send_before) {
+  if (world_.queue.now() > permit.given_at + kSendWithin + kDrift) {
     Violated("I3", absl::StrCat("permit ", sent.permit, " is sent after its deadline"));
   }
 }
@@ -80,16 +88,33 @@ void LimiterChecker::OnStoreCommit(const StoreCommit& commit) {
 
 void LimiterChecker::OnCoordinatorStart(const coordinator::Core& core, const Moment& now,
                                         const std::string& boot_id) {
+  const coordinator::Budget& budget = core.state().BudgetOf(1);
+  for (const Endpoint endpoint : kAllEndpoints) {
+    const absl::Duration ready = budget.ReadyAt(endpoint, now);
+    if (ready > std::max(now.boot + kLongestUse, budget.paused_until())) {
+      Violated("I9", absl::StrCat("after a start ", Name(endpoint), " wait ",
+                                  absl::FormatDuration(ready - now.boot), " for a permit"));
+    }
+  }
   // A pause is kept on the wall clock; after a start that is all there is.
   if (pause_wall_ != absl::InfinitePast()) {
     paused_until_ = now.boot + std::min(pause_wall_ - now.wall, kLongestPause);
   }
 }
 
+void LimiterChecker::OnFateTold(const v1::PermitReport& report, const Moment& now) {
+  const bool refused =
+      report.http_status() == 429 || (report.http_status() == 503 && report.has_retry_after());
+  if (!refused) return;
+  const absl::Duration asked = report.has_retry_after() ? FromProto(report.retry_after()) : kPauseDefault;
+  paused_until_ = std::max(paused_until_, now.boot + std::clamp(asked, kPauseMin, kPauseMax));
+}
+
 void LimiterChecker::OnPermitGiven(uint64_t number, const Moment& now) {
   Permit& permit = permits_[number];
   if (permit.given) return;  // a repeated call gets the same one
   permit.given = true;
+  permit.given_at = world_.queue.now();
   if (!slot_of_.contains(number)) {
     Violated("I5", absl::StrCat("permit ", number, " is given, and no slot is durable for it"));
   }

@@ -14,12 +14,14 @@ namespace penstock::simulation {
 // Checked at every event:
 //   I1  at most N arrivals in any closed 60 s of the source's clock, refused ones included
 //   I2  every arrival has a permit that was given; no permit arrives twice
-//   I3  no request leaves after its permit's deadline on the sender's clock
+//   I3  no request leaves later than 2 s after its permit was given, whatever the sender's clock says
 //   I4  a slot is used again only 60 s after its last request arrived; nothing arrives under a slot that was
 //       given away
 //   I5  a permit is durable, with its slot, before it is given
 //   I6  no more slots are in use than configured
-//   I7  while a pause is in force no permit is given
+//   I7  while a pause is in force no permit is given: one that the coordinator wrote down, or one that a
+//       worker told it of
+//   I9  after a start the first permit waits 68 s at most, or until the pause ends
 class LimiterChecker final : public Checker {
  public:
   LimiterChecker(World& world, uint32_t per_minute) : Checker(world), per_minute_(per_minute) {}
@@ -29,11 +31,13 @@ class LimiterChecker final : public Checker {
   void OnCoordinatorStart(const coordinator::Core& core, const Moment& now,
                           const std::string& boot_id) override;
   void OnStoreCommit(const StoreCommit& commit) override;
+  void OnFateTold(const v1::PermitReport& report, const Moment& now) override;
   void OnPermitGiven(uint64_t permit, const Moment& now) override;
 
  private:
   struct Permit {
     bool given = false;
+    absl::Duration given_at;  // virtual time
     bool sent = false;
     bool arrived = false;
     bool slot_gone = false;  // its slot was given to another one, or freed

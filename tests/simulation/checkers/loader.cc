@@ -9,28 +9,48 @@
 
 namespace penstock::simulation {
 
+void LoaderChecker::OnCoordinatorStart(const coordinator::Core& core, const Moment& now,
+                                       const std::string& boot_id) {
+  store_id_ = core.store().store_id();
+}
+
 void LoaderChecker::OnStoreCommit(const StoreCommit& commit) {
   bool load = false;
   bool other = commit.page != nullptr;
   for (const store::Record& record : commit.committed->records) {
-    std::holds_alternative<storage::LoadRecord>(record) ? load = true : other = true;
+    const auto* told = std::get_if<storage::LoadRecord>(&record);
+    told != nullptr ? load = true : other = true;
+    if (told == nullptr) continue;
+    const uint64_t holds = cursor_.store_id == store_id_ ? cursor_.change : 0;
+    if (told->loaded() > holds) {
+      Violated("I30",
+               absl::StrCat("change ", told->loaded(), " is told as loaded, the destination holds ", holds));
+    }
   }
   if (load && other) Violated("I32", "a load's outcome is committed together with something else");
 }
 
 void LoaderChecker::OnUpsert(const std::vector<destinations::TypedRow>& rows,
                              const destinations::LoadCursor& from, const destinations::LoadCursor& to) {
-  if (from.change != loaded_ || to.change <= from.change) {
-    Violated("I29", absl::StrCat("changes ", from.change, " to ", to.change, " are loaded after ", loaded_));
+  const uint64_t begin = from.store_id == to.store_id ? from.change : 0;
+  if (from.store_id != cursor_.store_id || from.change != cursor_.change || to.change <= begin ||
+      to.store_id != store_id_) {
+    Violated("I29", absl::StrCat("changes ", begin, " to ", to.change, " are loaded after ", cursor_.change,
+                                 " of store ", cursor_.store_id));
   }
-  uint64_t last = from.change;
+  uint64_t last = begin;
   for (const destinations::TypedRow& row : rows) {
     if (row.change <= last || row.change > to.change) {
       Violated("I30", absl::StrCat("change ", row.change, " is loaded after ", last));
     }
     last = row.change;
+    const auto loaded =
+        warehouse_.tables().tables().find({row.endpoint, std::get<std::string>(row.values.at(0))});
+    if (loaded == warehouse_.tables().tables().end() || loaded->second.change < row.change) {
+      Violated("I30", absl::StrCat("change ", row.change, " is not there, the load cursor is"));
+    }
   }
-  loaded_ = to.change;
+  cursor_ = to;
 }
 
 void LoaderChecker::AtEnd(coordinator::Core& core) {

@@ -10,6 +10,8 @@
 
 namespace penstock::simulation {
 
+using storage::WindowRecord;
+
 void RobustnessChecker::OnRequestSent(const RequestSent& sent) {
   ++sent_;
   if (!absl::StartsWith(sent.url, absl::StrCat(kSourceUrl, "/"))) {
@@ -19,11 +21,22 @@ void RobustnessChecker::OnRequestSent(const RequestSent& sent) {
 
 void RobustnessChecker::OnStoreCommit(const StoreCommit& commit) {
   for (const store::Record& record : commit.committed->records) {
-    const auto* window = std::get_if<storage::WindowRecord>(&record);
-    if (window == nullptr || window->state() != storage::WindowRecord::DONE) continue;
+    const auto* window = std::get_if<WindowRecord>(&record);
+    if (window == nullptr) continue;
+    if (window->state() == WindowRecord::PENDING || window->state() == WindowRecord::LEASED) {
+      open_[window->job()].insert(window->number());
+    } else {
+      open_[window->job()].erase(window->number());
+    }
+    if (window->state() != WindowRecord::DONE) continue;
     if (commit.page == nullptr || commit.page->window != window->number()) {
       Violated("I33", absl::StrCat("window ", window->number(), " is done without a page"));
     }
+  }
+  for (const store::Record& record : commit.committed->records) {
+    const auto* job = std::get_if<storage::JobRecord>(&record);
+    if (job == nullptr || job->state() != storage::JobRecord::DONE || open_[job->number()].empty()) continue;
+    Violated("I33", absl::StrCat("job ", job->number(), " is done and has open windows"));
   }
 }
 

@@ -33,38 +33,56 @@ void TruthChecker::CheckJob(const Job& job) {
   const Tenant& tenant = source_.tenant();
   for (const int number : job.record.endpoints()) {
     const Endpoint endpoint = static_cast<Endpoint>(number);
+    const auto closing = job.closing.find(number);
+    const absl::Duration since = closing == job.closing.end() ? job.since : closing->second;
     for (const auto& [id, row] : tenant.rows(endpoint)) {
-      if (!row.visible() || row.visible_since > job.since) continue;
+      if (!row.visible() || row.visible_since > since) continue;
       if (HasCreatedTime(endpoint)) {
         if (job.record.has_from() && row.created < FromProto(job.record.from())) continue;
         if (job.record.has_to() && row.created >= FromProto(job.record.to())) continue;
       }
-      CheckRow(endpoint, row, row.VersionAt(job.since),
-               absl::StrCat("job ", job.record.number(), " is done"));
+      CheckRow(endpoint, row, row.VersionAt(since), absl::StrCat("job ", job.record.number(), " is done"));
     }
   }
 }
 
-void TruthChecker::OnStoreCommit(const StoreCommit& commit) {
-  if (commit.page != nullptr) {
-    const Tenant& tenant = source_.tenant();
-    for (const v1::Row& row : commit.page->rows) {
-      if (!tenant.WasServed(commit.page->endpoint, row.raw())) {
-        Violated("I27", absl::StrCat("row ", row.id(), " has bytes that were never served"));
-      }
-      const Tenant::Row* known = tenant.Find(commit.page->endpoint, row.id());
-      if (known == nullptr) Violated("I24", absl::StrCat("row ", row.id(), " does not exist at the source"));
+void TruthChecker::OnPageServed(uint64_t permit, const std::vector<std::string>& records) {
+  served_[permit].insert(records.begin(), records.end());
+}
+
+void TruthChecker::CheckPage(const store::PageWrite& page) {
+  const Tenant& tenant = source_.tenant();
+  for (const v1::Row& row : page.rows) {
+    if (!tenant.WasServed(page.endpoint, row.raw())) {
+      Violated("I27", absl::StrCat("row ", row.id(), " has bytes that were never served"));
     }
-    for (const v1::QuarantinedRecord& record : commit.page->quarantined) {
-      if (!tenant.WasServed(commit.page->endpoint, record.raw())) {
-        Violated("I27", "a quarantined record has bytes that were never served");
-      }
+    const Tenant::Row* known = tenant.Find(page.endpoint, row.id());
+    if (known == nullptr) Violated("I24", absl::StrCat("row ", row.id(), " does not exist at the source"));
+  }
+  for (const v1::QuarantinedRecord& record : page.quarantined) {
+    if (!tenant.WasServed(page.endpoint, record.raw())) {
+      Violated("I27", "a quarantined record has bytes that were never served");
     }
   }
+  std::multiset<std::string> kept;
+  for (const v1::Row& row : page.rows) kept.insert(row.raw());
+  for (const v1::QuarantinedRecord& record : page.quarantined) kept.insert(record.raw());
+  if (kept != served_[page.permit]) {
+    Violated("I26", absl::StrCat("the answer to permit ", page.permit, " had ", served_[page.permit].size(),
+                                 " records, its page keeps others: ", kept.size()));
+  }
+  served_.erase(page.permit);
+}
+
+void TruthChecker::OnStoreCommit(const StoreCommit& commit) {
+  if (commit.page != nullptr) CheckPage(*commit.page);
   std::vector<uint64_t> ended;
   for (const store::Record& record : commit.committed->records) {
     if (const auto* window = std::get_if<WindowRecord>(&record)) {
       std::set<uint64_t>& open = jobs_[window->job()].open;
+      if (window->purpose() == WindowRecord::CLOSING) {
+        jobs_[window->job()].closing.try_emplace(window->endpoint(), world_.queue.now());
+      }
       window->state() == WindowRecord::DONE ? (void)open.erase(window->number())
                                             : (void)open.insert(window->number());
     }
