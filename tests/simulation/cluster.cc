@@ -24,12 +24,13 @@ constexpr uint64_t kEventsMax = 4'000'000;
 
 double Rate(World& world, bool drift) { return drift ? 1.0 + (world.dice.Fraction() * 2 - 1) * 1e-4 : 1.0; }
 
-coordinator::CoreOptions Options(const Scenario& scenario) {
+coordinator::CoreOptions Options(const World& world, const Scenario& scenario) {
   coordinator::CoreOptions options;
   coordinator::SourceSettings source;
   source.name = "acme";
   source.url = kSourceUrl;
   source.budget = {scenario.per_minute, std::max(1u, scenario.per_minute / 2)};
+  if (world.bug == Bug::kLimitTooHigh) ++source.budget.per_minute;
   options.sources.push_back(source);
   options.destinations["warehouse"] = "acme";
   return options;
@@ -73,7 +74,7 @@ Cluster::Cluster(World& world, const Scenario& scenario)
       source_(world, source_clock_, scenario.per_minute, scenario.page_size),
       wire_(world, source_, scenario.speed),
       warehouse_(world, scenario.second_hand_destination),
-      coordinator_(world, coordinator_clock_, Options(scenario), world.dice.Next(), scenario.rocks) {
+      coordinator_(world, coordinator_clock_, Options(world, scenario), world.dice.Next(), scenario.rocks) {
   world.checkers.push_back(std::make_unique<LimiterChecker>(world, scenario.per_minute));
   world.checkers.push_back(std::make_unique<LeaseChecker>(world));
   world.checkers.push_back(std::make_unique<CommitChecker>(world, coordinator_.disk()));

@@ -6,6 +6,8 @@
 
 #include "base/status_macros.h"
 #include "coordinator/load_desk.h"
+#include "tests/simulation/planted/bytes.h"
+#include "tests/simulation/planted/decisions.h"
 
 namespace penstock::simulation {
 
@@ -13,25 +15,27 @@ Coordinator::Coordinator(World& world, SimClock& clock, coordinator::CoreOptions
                          bool rocks)
     : world_(world),
       clock_(clock),
+      seen_clock_(world, clock),
       options_(std::move(options)),
       process_(world, clock),
       random_(seed),
-      disk_(world, process_, rocks ? NewRocksDurable(clock, world.dice) : NewMemoryDurable()) {}
+      disk_(world, process_, rocks ? NewRocksDurable(clock, world.dice) : planted::NewSpoiledDurable(world)) {
+}
 
 void Coordinator::Start() {
   CHECK(!process_.alive());
   process_.Begin();
   absl::StatusOr<std::unique_ptr<store::Store>> store = disk_.Open();
   if (!store.ok()) return Kill(world_.Uniform(absl::Milliseconds(200), absl::Seconds(3)));
-  absl::StatusOr<std::unique_ptr<coordinator::Core>> core =
-      coordinator::Core::Open(*std::move(store), clock_, random_, options_);
+  absl::StatusOr<std::unique_ptr<coordinator::Core>> core = coordinator::Core::Open(
+      planted::WithSpoiledDecisions(world_, *std::move(store)), seen_clock_, random_, options_);
   // A start that fails (a full disk, a death while it recovers) is tried again, as a supervisor does.
   if (!core.ok() || disk_.TakeDeath()) {
     if (core.ok()) core->reset();
     return Kill(world_.Uniform(absl::Milliseconds(200), absl::Seconds(3)));
   }
   core_ = *std::move(core);
-  desk_ = std::make_unique<coordinator::WorkerDesk>(*core_);
+  desk_ = std::make_unique<planted::Desk>(world_, *core_);
   admin_ = std::make_unique<coordinator::AdminDesk>(*core_, "simulated");
   world_.Note("coordinator starts");
   const Moment now = clock_.Now();
@@ -109,7 +113,7 @@ void Coordinator::SetAlarm() {
   alarm_at_ = at;
   ++alarm_;
   if (at == absl::InfiniteDuration()) return;
-  process_.After(clock_.ToVirtual(at - clock_.Now().boot), [this, alarm = alarm_] {
+  process_.After(clock_.ToVirtual(at - seen_clock_.Now().boot), [this, alarm = alarm_] {
     if (alarm != alarm_) return;
     alarm_at_ = absl::InfiniteDuration();
     Run([this] { LookAgain(); });
@@ -151,7 +155,7 @@ void Coordinator::Sync(const v1::SyncRequest& request, Answer<v1::SyncResponse> 
 void Coordinator::AcquirePermit(const v1::AcquirePermitRequest& request,
                                 Answer<v1::AcquirePermitResponse> answer) {
   absl::StatusOr<coordinator::WorkerDesk::PermitCall> call =
-      coordinator::WorkerDesk::OpenPermitCall(request, clock_.Now());
+      coordinator::WorkerDesk::OpenPermitCall(request, seen_clock_.Now());
   CHECK(call.ok());
   waiting_.push_back({*call, std::move(answer)});
   if (Look(waiting_.back())) waiting_.pop_back();

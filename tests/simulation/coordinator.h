@@ -14,6 +14,8 @@
 #include "coordinator/core.h"
 #include "coordinator/worker_desk.h"
 #include "tests/simulation/disk.h"
+#include "tests/simulation/planted/clock.h"
+#include "tests/simulation/planted/desk.h"
 #include "tests/simulation/process.h"
 #include "worker/coordinator_client.h"
 #include "worker/fetch_task.h"
@@ -74,12 +76,13 @@ class Coordinator {
 
   World& world_;
   SimClock& clock_;
+  const planted::CoordinatorClock seen_clock_;
   const coordinator::CoreOptions options_;
   Process process_;
   SeededRandom random_;
   Disk disk_;
   std::unique_ptr<coordinator::Core> core_;
-  std::unique_ptr<coordinator::WorkerDesk> desk_;
+  std::unique_ptr<planted::Desk> desk_;
   std::unique_ptr<coordinator::AdminDesk> admin_;
   std::list<Waiting> waiting_;
   absl::Duration alarm_at_ = absl::InfiniteDuration();  // boot clock

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
-#include "store/memory_store.h"
 
 namespace penstock::simulation {
 
@@ -74,15 +72,7 @@ void Disk::JudgePending() {
   world_.Tell([&](Checker& checker) { checker.OnStoreCommit(seen); });
 }
 
-void Disk::ForgetUnsynced() {
-  while (!written_.empty() && written_.back().at > world_.queue.now() - absl::Seconds(5)) written_.pop_back();
-  std::shared_ptr<store::Store> left = store::NewMemoryStore("store", 1);
-  for (const Written& written : written_) CHECK(left->Commit(written.batch).ok());
-  durable_->Replace(std::move(left));
-}
-
 void Disk::OnCrash() {
-  if (world_.bugs.acknowledge_before_sync) ForgetUnsynced();
   store_.reset();
   durable_->Crash();
   died_ = false;
@@ -130,12 +120,6 @@ absl::StatusOr<store::Committed> Disk::Commit(store::Batch batch) {
   }
   if (!committed.ok()) return committed;
   ++world_.commits;
-  if (world_.bugs.acknowledge_before_sync) {
-    store::Batch synced_later;
-    synced_later.records = committed->records;
-    synced_later.page = page;
-    written_.push_back({world_.queue.now(), std::move(synced_later)});
-  }
   const StoreCommit seen = {page.has_value() ? &*page : nullptr, &*committed, process_.Now(),
                             process_.clock().BootId()};
   world_.Tell([&](Checker& checker) { checker.OnStoreCommit(seen); });

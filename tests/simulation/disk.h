@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -23,8 +22,7 @@ namespace penstock::simulation {
 // was told); the disk is full for a while (RESOURCE_EXHAUSTED, nothing written); it fails for good
 // (DATA_LOSS: the process has to end, the next one finds a repaired disk); a sync takes up to 3 s, in which
 // the whole process waits. Some runs have a real RocksDB (durable.h): there the machine also dies between any
-// two writes or syncs of a commit, and what was not synced is dropped or torn. With the bug
-// acknowledge_before_sync a crash takes the commits of the last five seconds.
+// two writes or syncs of a commit, and what was not synced is dropped or torn.
 class Disk {
  public:
   Disk(World& world, Process& process, std::unique_ptr<Durable> durable)
@@ -46,8 +44,6 @@ class Disk {
  private:
   friend class DiskStore;
   absl::StatusOr<store::Committed> Commit(store::Batch batch);
-  // acknowledge_before_sync: what a crash leaves is played back into an empty store.
-  void ForgetUnsynced();
   // A commit whose writes the machine did not survive: it is there as a whole or not at all, and the next
   // start shows which.
   void JudgePending();
@@ -62,11 +58,6 @@ class Disk {
   };
   std::optional<Pending> pending_;
   absl::Duration full_until_;
-  struct Written {
-    absl::Duration at;
-    store::Batch batch;
-  };
-  std::vector<Written> written_;  // acknowledge_before_sync only
   bool failed_ = false;
   bool died_ = false;
   absl::Duration sync_time_;

@@ -22,7 +22,6 @@ class MemoryDurable final : public Durable {
     return store_;
   }
   uint64_t epoch() const override { return epoch_; }
-  void Replace(std::shared_ptr<store::Store> left) override { store_ = std::move(left); }
 
  private:
   std::shared_ptr<store::Store> store_ = store::NewMemoryStore("store", 1);

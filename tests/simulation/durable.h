@@ -25,8 +25,6 @@ class Durable {
   virtual bool loses_power() const { return false; }
   virtual void FailPowerAfter(int operations) {}
   virtual bool power_failed() const { return false; }
-  // For planted bugs: what a disk that lies leaves. In memory only.
-  virtual void Replace(std::shared_ptr<store::Store> left) {}
 };
 
 // The memory store: each commit is durable at once.

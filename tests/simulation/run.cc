@@ -15,10 +15,12 @@ constexpr double kEnoughToJudge = 60;
 
 RunResult RunSeed(const RunOptions& options) {
   World world(options.seed, options.print);
-  world.bugs = options.bugs;
+  world.bug = options.bug;
   world.faults = FaultPlan::Swarm(world.dice);
   Scenario scenario = Scenario::Draw(world);
-  scenario.second_hand_destination = options.seed % 8 == 0;
+  // The bugs of the store are planted in the memory store.
+  scenario.rocks = scenario.rocks && options.bug == Bug::kNone;
+  scenario.second_hand_destination = options.seed % 8 == 0 || options.bug == Bug::kForeignCursorHonoured;
   RunResult result;
   {
     Cluster cluster(world, scenario);

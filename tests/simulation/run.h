@@ -13,7 +13,7 @@ namespace penstock::simulation {
 struct RunOptions {
   uint64_t seed = 1;
   bool print = false;  // the trace, line by line
-  PlantedBugs bugs = {};
+  Bug bug = Bug::kNone;
 };
 
 struct RunResult {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/status_macros.h"
+#include "tests/simulation/planted/destination.h"
 
 namespace penstock::simulation {
 
@@ -56,7 +57,7 @@ void Warehouse::Upsert(Process& from, std::vector<destinations::TypedRow> rows,
     const bool silent = nothing || (trouble.ok() && world_.Strikes(Fault::kCommitLostApplied));
     absl::Status result = trouble;
     if (trouble.ok() && !nothing) {
-      result = tables_.Upsert(*batch, cursor, to).status();
+      result = planted::Upsert(world_, tables_, *batch, cursor, to);
       if (result.ok()) world_.Tell([&](Checker& checker) { checker.OnUpsert(*batch, cursor, to); });
     }
     if (silent) result = absl::UnavailableError("the connection was lost at the commit");

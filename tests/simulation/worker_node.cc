@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "proto/convert.h"
+#include "tests/simulation/planted/worker.h"
 #include "worker/limits.h"
 
 namespace penstock::simulation {
@@ -25,7 +26,7 @@ WorkerNode::WorkerNode(World& world, SimClock& clock, Coordinator& coordinator, 
     : world_(world),
       process_(world, clock),
       coordinator_(coordinator),
-      wire_(wire),
+      transport_(world, wire),
       warehouse_(warehouse),
       options_(std::move(options)),
       network_(world, process_, coordinator, way, constant),
@@ -156,17 +157,19 @@ struct WorkerNode::FetchPerformer {
         });
   }
   void operator()(const worker::SendRequest& step) {
-    node.wire_.Send(node.process_, fetch.permit, step.url, step.send_before,
-                    [&node = node, task = task](const worker::SourceClient::Sent& sent) {
-                      if (node.DiesOf(Fault::kWorkerKilledWithAnswer)) return;
-                      Fetch& fetch = *node.fetches_.at(task);
-                      node.Perform(task, fetch.session.OnSent(sent, node.process_.Now()));
-                    });
+    node.transport_.Send(node.process_, fetch.permit, step.url, step.send_before,
+                         [&node = node, task = task](const worker::SourceClient::Sent& sent) {
+                           if (node.DiesOf(Fault::kWorkerKilledWithAnswer)) return;
+                           Fetch& fetch = *node.fetches_.at(task);
+                           node.Perform(task, fetch.session.OnSent(sent, node.process_.Now()));
+                         });
     node.DiesOf(Fault::kWorkerKilledAfterSending);
   }
   void operator()(const worker::CommitPage& step) {
     auto page = std::make_shared<worker::PageToCommit>(*step.page);
-    const v1::PermitReport report = fetch.session.Report(node.process_.Now());
+    planted::SpoilPage(node.world_, *page);
+    v1::PermitReport report = fetch.session.Report(node.process_.Now());
+    planted::SpoilReport(node.world_, report);
     node.network_.Call<v1::CommitPageResponse>(
         Rpc::kCommitPage, worker::kCommitDeadline,
         [&node = node, page, report](Network::Answer<v1::CommitPageResponse> answer) {
@@ -178,7 +181,8 @@ struct WorkerNode::FetchPerformer {
     node.DiesOf(Fault::kWorkerKilledInCommit);
   }
   void operator()(const worker::TellFate&) {
-    const v1::ReportPermitRequest request = fetch.session.FateReport(node.process_.Now());
+    v1::ReportPermitRequest request = fetch.session.FateReport(node.process_.Now());
+    planted::SpoilReport(node.world_, *request.mutable_report());
     node.network_.Call<v1::ReportPermitResponse>(
         Rpc::kReportPermit, worker::kCallSlack,
         [&node = node, request](Network::Answer<v1::ReportPermitResponse> answer) {
@@ -223,10 +227,11 @@ struct WorkerNode::LoadPerformer {
   uint64_t task;
 
   void operator()(worker::OpenAndReadCursor&) {
-    node.warehouse_.Prepare(
-        node.process_, [&node = node, task = task](const absl::StatusOr<destinations::LoadCursor>& cursor) {
-          node.PerformLoad(task, node.loads_.at(task)->session.OnPrepared(cursor));
-        });
+    node.warehouse_.Prepare(node.process_,
+                            [&node = node, task = task](absl::StatusOr<destinations::LoadCursor> cursor) {
+                              planted::SpoilCursor(node.world_, node.book_->store_id(), cursor);
+                              node.PerformLoad(task, node.loads_.at(task)->session.OnPrepared(cursor));
+                            });
   }
   void operator()(worker::FetchChanges& step) {
     using Changes = worker::CoordinatorClient::Changes;
@@ -241,7 +246,8 @@ struct WorkerNode::LoadPerformer {
   }
   void operator()(worker::UpsertRows& step) {
     node.warehouse_.Upsert(node.process_, std::move(step.rows), step.from, step.to,
-                           [&node = node, task = task](const absl::Status& status) {
+                           [&node = node, task = task](absl::Status status) {
+                             planted::SpoilOutcome(node.world_, status);
                              node.PerformLoad(task, node.loads_.at(task)->session.OnWritten(status));
                            });
   }

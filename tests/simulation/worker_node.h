@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "tests/simulation/network.h"
+#include "tests/simulation/planted/transport.h"
 #include "tests/simulation/process.h"
 #include "tests/simulation/warehouse.h"
 #include "tests/simulation/wire.h"
@@ -68,7 +69,7 @@ class WorkerNode {
   World& world_;
   Process process_;
   Coordinator& coordinator_;
-  Wire& wire_;
+  planted::Transport transport_;
   Warehouse& warehouse_;
   const worker::WorkerOptions options_;
   Network network_;

@@ -25,7 +25,7 @@ struct World {
   SeededRandom dice;
   Trace trace;
   FaultPlan faults;
-  PlantedBugs bugs;
+  Bug bug = Bug::kNone;
   std::vector<std::unique_ptr<Checker>> checkers;
   std::string violation;  // empty: none so far
 

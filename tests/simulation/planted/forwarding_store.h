@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/store.h"
+
+namespace penstock::simulation::planted {
+
+// A store that does what another one does. The defects override what they spoil.
+class ForwardingStore : public store::Store {
+ public:
+  explicit ForwardingStore(std::unique_ptr<store::Store> store) : store_(std::move(store)) {}
+
+  const std::string& store_id() const override { return store_->store_id(); }
+  uint64_t epoch() const override { return store_->epoch(); }
+  uint64_t last_commit() const override { return store_->last_commit(); }
+  absl::StatusOr<store::Committed> Commit(store::Batch batch) override {
+    return store_->Commit(std::move(batch));
+  }
+  absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
+    return store_->ForEachRecord(visit);
+  }
+  absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
+                                            absl::string_view id) const override {
+    return store_->GetRow(source, endpoint, id);
+  }
+  absl::Status ScanRows(uint32_t source, Endpoint endpoint,
+                        const std::function<bool(v1::Row)>& visit) const override {
+    return store_->ScanRows(source, endpoint, visit);
+  }
+  absl::StatusOr<store::Changes> ReadChanges(uint32_t source, uint64_t after,
+                                             uint64_t max_bytes) const override {
+    return store_->ReadChanges(source, after, max_bytes);
+  }
+  absl::StatusOr<std::vector<store::DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override {
+    return store_->DayCounts(source, endpoint);
+  }
+  absl::StatusOr<std::vector<store::Quarantined>> ListQuarantine(uint32_t source) const override {
+    return store_->ListQuarantine(source);
+  }
+
+ protected:
+  std::unique_ptr<store::Store> store_;
+};
+
+}  // namespace penstock::simulation::planted
