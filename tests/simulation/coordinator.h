@@ -59,7 +59,7 @@ class Coordinator {
   struct Waiting {
     coordinator::WorkerDesk::PermitCall call;
     Answer<v1::AcquirePermitResponse> answer;
-    absl::Duration look_at;  // boot clock
+    absl::Duration look_at = {};  // boot clock
     bool answered = false;
   };
   void Run(const EventQueue::Event& event);
