@@ -83,8 +83,7 @@ TEST(Threads, WorkersAndPeopleMeetInTheCoordinatorAndEveryRowArrives) {
   Config config;
   config.sources["acme"].name = "acme";
   config.sources["acme"].url = sandbox->base_url();
-  config.destinations["warehouse"] = {
-      .name = "warehouse", .source = "acme", .path = folder / "warehouse.db"};
+  config.destinations["warehouse"] = {.name = "warehouse", .source = "acme", .path = folder / "warehouse.db"};
   coordinator::CoreOptions options;
   coordinator::SourceSettings settings;
   settings.name = "acme";

@@ -186,9 +186,10 @@ void Source::Serve(uint64_t permit, Endpoint endpoint, const sandbox::Query& que
   if (!empty) {
     for (const Tenant::Row* row : rows) records.push_back(row->newest().raw);
   }
-  if (!records.empty() && chain != nullptr && world_.Strikes(Fault::kDuplicateRow)) {
-    const std::vector<Tenant::Version>& versions = tenant_.Find(endpoint, chain->after.second)->versions;
-    records.insert(records.begin(), versions[world_.dice.Next() % versions.size()].raw);
+  // Null behind an empty first page: no row came before.
+  const Tenant::Row* before = chain != nullptr ? tenant_.Find(endpoint, chain->after.second) : nullptr;
+  if (!records.empty() && before != nullptr && world_.Strikes(Fault::kDuplicateRow)) {
+    records.insert(records.begin(), before->versions[world_.dice.Next() % before->versions.size()].raw);
   }
   if (!records.empty() && world_.Strikes(Fault::kNoId)) {
     records.push_back(absl::StrCat(R"({"name":"nobody","n":)", world_.dice.Next() % 5, "}"));
