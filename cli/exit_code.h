@@ -21,7 +21,7 @@ enum class ExitCode : int {
 
 // The code pinned by WithExitCode, else by the status code:
 //   OK                                                                                   0
-//   INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, OUT_OF_RANGE, FAILED_PRECONDITION       2  cannot be what was asked
+//   INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, OUT_OF_RANGE, FAILED_PRECONDITION       2  what was asked cannot be
 //   UNAUTHENTICATED, PERMISSION_DENIED                                                   3
 //   UNAVAILABLE, DEADLINE_EXCEEDED                                                       4
 //   CANCELLED                                                                            130
