@@ -5,45 +5,22 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/fakes/forwarding_store.h"
 
 namespace penstock::simulation {
 
 // A life's store: reads go to the disk's, commits through its faults.
-class DiskStore final : public store::Store {
+class DiskStore final : public ForwardingStore {
  public:
-  DiskStore(Disk& disk, uint64_t epoch) : disk_(disk), store_(disk.store_), epoch_(epoch) {}
+  DiskStore(Disk& disk, uint64_t epoch) : ForwardingStore(disk.store_), disk_(disk), epoch_(epoch) {}
 
-  const std::string& store_id() const override { return store_->store_id(); }
   uint64_t epoch() const override { return epoch_; }
-  uint64_t last_commit() const override { return store_->last_commit(); }
   absl::StatusOr<store::Committed> Commit(store::Batch batch) override {
     return disk_.Commit(std::move(batch));
-  }
-  absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
-    return store_->ForEachRecord(visit);
-  }
-  absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
-                                            absl::string_view id) const override {
-    return store_->GetRow(source, endpoint, id);
-  }
-  absl::Status ScanRows(uint32_t source, Endpoint endpoint,
-                        const std::function<bool(v1::Row)>& visit) const override {
-    return store_->ScanRows(source, endpoint, visit);
-  }
-  absl::StatusOr<store::Changes> ReadChanges(uint32_t source, uint64_t after,
-                                             uint64_t max_bytes) const override {
-    return store_->ReadChanges(source, after, max_bytes);
-  }
-  absl::StatusOr<std::vector<store::DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override {
-    return store_->DayCounts(source, endpoint);
-  }
-  absl::StatusOr<std::vector<store::Quarantined>> ListQuarantine(uint32_t source) const override {
-    return store_->ListQuarantine(source);
   }
 
  private:
   Disk& disk_;
-  const std::shared_ptr<store::Store> store_;
   const uint64_t epoch_;
 };
 

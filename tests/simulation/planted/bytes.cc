@@ -12,7 +12,7 @@
 #include "store/memory_store.h"
 #include "store/page_plan.h"
 #include "store/row_convert.h"
-#include "tests/simulation/planted/forwarding_store.h"
+#include "tests/fakes/forwarding_store.h"
 
 namespace penstock::simulation::planted {
 namespace {

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "proto/convert.h"
-#include "tests/simulation/planted/forwarding_store.h"
+#include "tests/fakes/forwarding_store.h"
 
 namespace penstock::simulation::planted {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,12 +9,12 @@
 
 #include "store/store.h"
 
-namespace penstock::simulation::planted {
+namespace penstock {
 
-// A store that does what another one does. The defects override what they spoil.
+// A store that does what another one does. Decorators override what they change.
 class ForwardingStore : public store::Store {
  public:
-  explicit ForwardingStore(std::unique_ptr<store::Store> store) : store_(std::move(store)) {}
+  explicit ForwardingStore(std::shared_ptr<store::Store> store) : store_(std::move(store)) {}
 
   const std::string& store_id() const override { return store_->store_id(); }
   uint64_t epoch() const override { return store_->epoch(); }
@@ -44,7 +45,7 @@ class ForwardingStore : public store::Store {
   }
 
  protected:
-  std::unique_ptr<store::Store> store_;
+  std::shared_ptr<store::Store> store_;
 };
 
-}  // namespace penstock::simulation::planted
+}  // namespace penstock
