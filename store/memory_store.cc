@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "proto/convert.h"
 #include "store/batch_plan.h"
 #include "store/encoding.h"
 #include "store/row_convert.h"
@@ -111,6 +112,18 @@ class MemoryStore final : public Store, private StoredRows {
     if (days == days_.end()) return counts;
     for (const auto& [day, rows] : days->second) counts.push_back({day, static_cast<uint64_t>(rows)});
     return counts;
+  }
+
+  absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint, std::optional<absl::Time> from,
+                                     std::optional<absl::Time> to) const override {
+    ASSIGN_OR_RETURN(const std::vector<DayCount> days, DayCounts(source, endpoint));
+    if (const auto whole = CountWholeDays(days, from, to)) return *whole;
+    uint64_t rows = 0;
+    RETURN_IF_ERROR(ScanRows(source, endpoint, [&](const v1::Row& row) {
+      rows += IsCreatedWithin(OptionalTime(row.has_created_time(), row.created_time()), from, to);
+      return true;
+    }));
+    return rows;
   }
 
   absl::StatusOr<std::vector<Quarantined>> ListQuarantine(uint32_t source) const override {

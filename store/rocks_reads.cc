@@ -283,6 +283,26 @@ absl::StatusOr<std::vector<DayCount>> RocksStore::DayCounts(uint32_t source, End
   return counts;
 }
 
+absl::StatusOr<uint64_t> RocksStore::CountRows(uint32_t source, Endpoint endpoint,
+                                               std::optional<absl::Time> from,
+                                               std::optional<absl::Time> to) const {
+  ASSIGN_OR_RETURN(const std::vector<DayCount> days, DayCounts(source, endpoint));
+  if (const auto whole = CountWholeDays(days, from, to)) return *whole;
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
+  const Snapshot snapshot(parts_.database->db());
+  uint64_t rows = 0;
+  RETURN_IF_ERROR(ForEach(*parts_.database, snapshot.options(), Family::kRows,
+                          RowKey::Prefix(source, endpoint), [&](absl::string_view, absl::string_view value) {
+                            storage::RowPlace place;
+                            RETURN_IF_ERROR(DecodeValue(value, place));
+                            rows += IsCreatedWithin(
+                                OptionalTime(place.has_created_time(), place.created_time()), from, to);
+                            return absl::OkStatus();
+                          }));
+  return rows;
+}
+
 absl::StatusOr<std::vector<Quarantined>> RocksStore::ListQuarantine(uint32_t source) const {
   std::shared_lock lock(database_mutex_);
   RETURN_IF_ERROR(CheckOpen());

@@ -66,6 +66,8 @@ class RocksStore final : public Store {
                         const std::function<bool(v1::Row)>& visit) const override;
   absl::StatusOr<Changes> ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const override;
   absl::StatusOr<std::vector<DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override;
+  absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint, std::optional<absl::Time> from,
+                                     std::optional<absl::Time> to) const override;
   absl::StatusOr<std::vector<Quarantined>> ListQuarantine(uint32_t source) const override;
 
  private:

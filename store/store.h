@@ -74,6 +74,13 @@ struct Quarantined {
   storage::QuarantineRecord record;
 };
 
+// Of day counters; empty when a bound lies within a day.
+std::optional<uint64_t> CountWholeDays(const std::vector<DayCount>& days, std::optional<absl::Time> from,
+                                       std::optional<absl::Time> to);
+// Whether a row counts for [from, to).
+bool IsCreatedWithin(std::optional<absl::Time> created, std::optional<absl::Time> from,
+                     std::optional<absl::Time> to);
+
 // Rows, facts and the change sequence of all sources. One process writes; reads may run beside it from any
 // thread and see whole commits only.
 //
@@ -109,6 +116,11 @@ class Store {
 
   // In order of day, kNoDay first.
   virtual absl::StatusOr<std::vector<DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const = 0;
+  // The rows with created_time in [from, to); without any bound: all, also those without a created_time. Quick
+  // for whole days; other bounds cost a scan of the endpoint's places (about a second a million).
+  virtual absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint,
+                                             std::optional<absl::Time> from,
+                                             std::optional<absl::Time> to) const = 0;
   virtual absl::StatusOr<std::vector<Quarantined>> ListQuarantine(uint32_t source) const = 0;
 };
 

@@ -40,6 +40,10 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override {
     return store_->DayCounts(source, endpoint);
   }
+  absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint, std::optional<absl::Time> from,
+                                     std::optional<absl::Time> to) const override {
+    return store_->CountRows(source, endpoint, from, to);
+  }
   absl::StatusOr<std::vector<store::Quarantined>> ListQuarantine(uint32_t source) const override {
     return store_->ListQuarantine(source);
   }
