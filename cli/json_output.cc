@@ -72,10 +72,11 @@ std::string Json(const Message& message) {
 std::string Value(const Message& message, const FieldDescriptor* field, int index) {
   const google::protobuf::Reflection* get = message.GetReflection();
   const bool many = field->is_repeated();
+  if (!many && field->has_presence() && !get->HasField(message, field)) return "null";
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (many) return Json(get->GetRepeatedMessage(message, field, index));
-      return get->HasField(message, field) ? Json(get->GetMessage(message, field)) : "null";
+      return Json(get->GetMessage(message, field));
     case FieldDescriptor::CPPTYPE_ENUM:
       return EnumWord(many ? get->GetRepeatedEnum(message, field, index) : get->GetEnum(message, field));
     case FieldDescriptor::CPPTYPE_STRING:

@@ -10,7 +10,10 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "coordinator/admin_views.h"
+#include "coordinator/hands.h"
+#include "coordinator/job_request.h"
 #include "coordinator/planner.h"
+#include "coordinator/why.h"
 #include "coordinator/window_state.h"
 #include "proto/convert.h"
 
@@ -40,74 +43,6 @@ absl::StatusOr<const WindowRecord*> FindWindow(const State& state, uint64_t numb
   return window;
 }
 
-absl::Status CheckConfigured(const State& state, uint32_t source) {
-  if (state.SettingsOf(source) != nullptr) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("source ", state.sources().at(source).name(),
-                                                    " is not in this coordinator's configuration"));
-}
-
-bool SameTime(bool has_a, const google::protobuf::Timestamp& a, bool has_b,
-              const google::protobuf::Timestamp& b) {
-  return has_a == has_b && a.seconds() == b.seconds() && a.nanos() == b.nanos();
-}
-
-// A load that was under way when the last process ended: neither failed nor at the end.
-bool LoadWasCut(const State& state, const storage::SourceRecord& source) {
-  for (const auto& [key, load] : state.loads()) {
-    if (key.first == source.id() && load.failure().empty() && load.loaded() < source.last_change())
-      return true;
-  }
-  return false;
-}
-
-// The newest job that asks for the same and has something left to do: windows, or the loads of what it brought.
-const JobRecord* FindUnfinished(const State& state, const JobRecord& wanted) {
-  for (auto it = state.jobs().rbegin(); it != state.jobs().rend(); ++it) {
-    const JobRecord& job = it->second;
-    if (job.source() != wanted.source() || job.state() == JobRecord::CANCELLED) continue;
-    if (!std::equal(job.endpoints().begin(), job.endpoints().end(), wanted.endpoints().begin(),
-                    wanted.endpoints().end()) ||
-        !SameTime(job.has_from(), job.from(), wanted.has_from(), wanted.from()) ||
-        !SameTime(job.has_to(), job.to(), wanted.has_to(), wanted.to())) {
-      continue;
-    }
-    if (job.state() != JobRecord::DONE) return &job;
-    for (uint64_t number : state.WindowsOf(job.number())) {
-      if (state.FindWindow(number)->state() == WindowRecord::PARKED) return &job;
-    }
-    if (LoadWasCut(state, state.sources().at(job.source()))) return &job;
-    return nullptr;  // the newest of them is complete: the next one reads again
-  }
-  return nullptr;
-}
-
-absl::StatusOr<JobRecord> NewJob(const State& state, const v1::CreateBackfillRequest& request,
-                                 uint32_t source, const Moment& now) {
-  JobRecord job;
-  job.set_number(state.NextJobNumber());
-  job.set_source(source);
-  job.set_kind(JobRecord::BACKFILL);
-  job.set_state(JobRecord::RUNNING);
-  for (int endpoint : request.endpoints()) {
-    if (!IsEndpoint(endpoint)) return absl::InvalidArgumentError(absl::StrCat("unknown endpoint ", endpoint));
-    const auto& known = job.endpoints();
-    if (std::find(known.begin(), known.end(), endpoint) == known.end()) job.add_endpoints(endpoint);
-  }
-  if (request.endpoints().empty()) {
-    for (Endpoint endpoint : kAllEndpoints) job.add_endpoints(static_cast<int>(endpoint));
-  }
-  if (request.has_from()) *job.mutable_from() = request.from();
-  if (request.has_to()) *job.mutable_to() = request.to();
-  if (request.has_from() && request.has_to() && FromProto(request.from()) >= FromProto(request.to())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the range is empty: --from ", FormatDay(FromProto(request.from())),
-                     " is not before --to ", FormatDay(FromProto(request.to()))));
-  }
-  *job.mutable_created() = ToProto(now.wall);
-  job.set_requested_by(request.requested_by());
-  return job;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::SourceStatus> AdminDesk::StatusOf(const Core::Turn& turn,
@@ -131,11 +66,13 @@ absl::StatusOr<v1::SourceStatus> AdminDesk::StatusOf(const Core::Turn& turn,
   for (const auto& [number, job] : core_.state().jobs()) {
     if (job.source() != source.id()) continue;
     if (job.state() == JobRecord::RUNNING || job.state() == JobRecord::PAUSED) {
-      *status.add_running_jobs() = JobView(core_.state(), job, turn.now);
+      *status.add_running_jobs() = JobView(core_, job, turn.now);
     }
   }
   if (core_.state().SettingsOf(source.id()) != nullptr) {
     *status.mutable_budget() = BudgetView(core_, source.id(), turn.now);
+    status.set_workers_wanted(
+        core_.pace(source.id()).ChainsWanted(core_.state().BudgetOf(source.id()).CurrentLimit(turn.now)));
   }
   for (const auto& [name, source_name] : core_.options().destinations) {
     if (source_name == source.name()) *status.add_destinations() = DestinationView(core_, name, source);
@@ -172,7 +109,7 @@ absl::StatusOr<v1::Job> AdminDesk::CreateBackfill(const v1::CreateBackfillReques
   const State& state = core_.state();
   ASSIGN_OR_RETURN(uint32_t source, core_.SourceId(request.source()));
   RETURN_IF_ERROR(CheckConfigured(state, source));
-  ASSIGN_OR_RETURN(JobRecord job, NewJob(state, request, source, turn.now));
+  ASSIGN_OR_RETURN(JobRecord job, NewJob(state, request, JobRecord::BACKFILL, source, turn.now));
   if (request.reuse_unfinished()) {
     if (const JobRecord* unfinished = FindUnfinished(state, job)) {
       const uint64_t number = unfinished->number();
@@ -182,16 +119,13 @@ absl::StatusOr<v1::Job> AdminDesk::CreateBackfill(const v1::CreateBackfillReques
                          DecideJobMove(state, *state.FindJob(number), JobRecord::RUNNING, turn.now));
         RETURN_IF_ERROR(core_.Commit(turn, std::move(resumed)));
       }
-      return JobView(state, *state.FindJob(number), turn.now);
+      return JobView(core_, *state.FindJob(number), turn.now);
     }
   }
   Records records = {job, WithoutBlocks(state.sources().at(source), job)};
-  for (WindowRecord& window :
-       PlanBackfill(job, state.NextWindowNumber(), turn.now.wall, state.SettingsOf(source)->retention)) {
-    records.push_back(std::move(window));
-  }
+  for (WindowRecord& window : PlanProbes(job, state.NextWindowNumber())) records.push_back(std::move(window));
   RETURN_IF_ERROR(core_.Commit(turn, std::move(records)));
-  return JobView(state, *state.FindJob(job.number()), turn.now);
+  return JobView(core_, *state.FindJob(job.number()), turn.now);
 }
 
 absl::StatusOr<v1::ListJobsResponse> AdminDesk::ListJobs(const v1::ListJobsRequest& request) {
@@ -202,7 +136,7 @@ absl::StatusOr<v1::ListJobsResponse> AdminDesk::ListJobs(const v1::ListJobsReque
     ASSIGN_OR_RETURN(source, core_.SourceId(request.source()));
   }
   for (const auto& [number, job] : core_.state().jobs()) {
-    if (source == 0 || job.source() == source) *response.add_jobs() = JobView(core_.state(), job, turn.now);
+    if (source == 0 || job.source() == source) *response.add_jobs() = JobView(core_, job, turn.now);
   }
   return response;
 }
@@ -210,7 +144,7 @@ absl::StatusOr<v1::ListJobsResponse> AdminDesk::ListJobs(const v1::ListJobsReque
 absl::StatusOr<v1::Job> AdminDesk::GetJob(const v1::GetJobRequest& request) {
   const Core::Turn turn = core_.Enter();
   ASSIGN_OR_RETURN(const JobRecord* job, FindJob(core_.state(), request.number()));
-  return JobView(core_.state(), *job, turn.now);
+  return JobView(core_, *job, turn.now);
 }
 
 absl::StatusOr<v1::Job> AdminDesk::ControlJob(const v1::ControlJobRequest& request) {
@@ -239,7 +173,7 @@ absl::StatusOr<v1::Job> AdminDesk::ControlJob(const v1::ControlJobRequest& reque
   RETURN_IF_ERROR(core_.Commit(turn, std::move(records)));
   Log(LogLevel::kInfo, "a job was steered by hand",
       {{"job", JobName(request.number())}, {"action", v1::ControlJobRequest::Action_Name(request.action())}});
-  return JobView(core_.state(), *core_.state().FindJob(request.number()), turn.now);
+  return JobView(core_, *core_.state().FindJob(request.number()), turn.now);
 }
 
 absl::StatusOr<v1::ListWindowsResponse> AdminDesk::ListWindows(const v1::ListWindowsRequest& request) {

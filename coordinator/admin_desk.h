@@ -17,6 +17,10 @@ class AdminDesk {
 
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
   absl::StatusOr<v1::Job> CreateBackfill(const v1::CreateBackfillRequest& request);
+  absl::StatusOr<v1::Job> CreatePlan(const v1::CreateBackfillRequest& request);
+  absl::StatusOr<v1::Plan> GetPlan(const v1::GetJobRequest& request);
+  absl::StatusOr<v1::Job> CreateAudit(const v1::CreateBackfillRequest& request);
+  absl::StatusOr<v1::Audit> GetAudit(const v1::GetJobRequest& request);
   absl::StatusOr<v1::ListJobsResponse> ListJobs(const v1::ListJobsRequest& request);
   absl::StatusOr<v1::Job> GetJob(const v1::GetJobRequest& request);
   absl::StatusOr<v1::Job> ControlJob(const v1::ControlJobRequest& request);

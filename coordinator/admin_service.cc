@@ -20,6 +20,21 @@ class AdminShell final : public v1::AdminService::Service {
                               v1::Job* response) override {
     return Answer(desk_.CreateBackfill(*request), response);
   }
+  grpc::Status CreatePlan(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+                          v1::Job* response) override {
+    return Answer(desk_.CreatePlan(*request), response);
+  }
+  grpc::Status GetPlan(grpc::ServerContext*, const v1::GetJobRequest* request, v1::Plan* response) override {
+    return Answer(desk_.GetPlan(*request), response);
+  }
+  grpc::Status CreateAudit(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+                           v1::Job* response) override {
+    return Answer(desk_.CreateAudit(*request), response);
+  }
+  grpc::Status GetAudit(grpc::ServerContext*, const v1::GetJobRequest* request,
+                        v1::Audit* response) override {
+    return Answer(desk_.GetAudit(*request), response);
+  }
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
                         v1::ListJobsResponse* response) override {
     return Answer(desk_.ListJobs(*request), response);

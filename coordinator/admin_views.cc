@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/admin_views.h"
 
-#include "absl/strings/str_cat.h"
-#include "base/ids.h"
-#include "base/instant.h"
-#include "coordinator/limits.h"
-#include "coordinator/order_of_work.h"
+#include "absl/strings/ascii.h"
+#include "coordinator/hands.h"
 #include "coordinator/progress.h"
 #include "proto/convert.h"
 
@@ -26,11 +23,12 @@ void Add(const storage::Counts& counts, v1::PageCounts& sum) {
 
 }  // namespace
 
-v1::Job JobView(const State& state, const JobRecord& job, const Moment& now) {
+v1::Job JobView(Core& core, const JobRecord& job, const Moment& now) {
+  const State& state = core.state();
   v1::Job view;
   view.set_number(job.number());
   view.set_source(state.sources().at(job.source()).name());
-  view.set_kind("backfill");
+  view.set_kind(absl::AsciiStrToLower(JobRecord::Kind_Name(job.kind())));
   view.set_state(static_cast<v1::JobState>(job.state()));
   for (int endpoint : job.endpoints()) view.add_endpoints(static_cast<v1::Endpoint>(endpoint));
   if (job.has_from()) *view.mutable_from() = job.from();
@@ -48,11 +46,14 @@ v1::Job JobView(const State& state, const JobRecord& job, const Moment& now) {
     view.set_pages(view.pages() + window.pages());
     Add(window.counts(), *view.mutable_counts());
   }
-  const Progress progress = Measure(job, windows);
+  const Progress progress = Measure(state, job, windows, now.wall);
   const bool over = job.state() == JobRecord::DONE || job.state() == JobRecord::CANCELLED;
   view.set_progress(job.state() == JobRecord::DONE ? 1.0 : progress.Fraction());
   if (!over && progress.sized && state.SettingsOf(job.source()) != nullptr) {
-    *view.mutable_time_left() = ToProto(progress.TimeLeft(state.BudgetOf(job.source()).CurrentLimit(now)));
+    const absl::Duration each =
+        state.PaceOf(job.source())
+            .PerRequest(state.BudgetOf(job.source()).CurrentLimit(now), CapacityOf(core, job.source(), now));
+    *view.mutable_time_left() = ToProto(each * static_cast<int64_t>(progress.left));
   }
   return view;
 }
@@ -72,6 +73,9 @@ v1::Window WindowView(const WindowRecord& window) {
   Add(window.counts(), *view.mutable_counts());
   view.set_reason(window.reason());
   view.set_closing(window.purpose() == WindowRecord::CLOSING);
+  view.set_purpose(absl::AsciiStrToLower(WindowRecord::Purpose_Name(window.purpose())));
+  if (window.has_counted()) view.set_counted(window.counted());
+  view.set_stored(window.stored());
   return view;
 }
 
@@ -126,58 +130,6 @@ v1::Worker WorkerView(Core& core, const std::string& id, const WorkerSeen& seen,
     if (lease.window == 0) view.add_loads(lease.destination);
   }
   return view;
-}
-
-v1::ExplainWindowResponse ExplainWindow(Core& core, const WindowRecord& window, const Moment& now) {
-  v1::ExplainWindowResponse answer;
-  *answer.mutable_window() = WindowView(window);
-  const std::string name = WindowName(window.number());
-  switch (window.state()) {
-    case WindowRecord::DONE:
-      answer.set_why(
-          absl::StrCat("done: ", window.pages(), " pages, ", window.counts().fetched(), " records"));
-      return answer;
-    case WindowRecord::PARKED:
-      answer.set_why(window.reason());
-      answer.set_next_step(absl::StrCat("penstock windows retry ", name));
-      return answer;
-    case WindowRecord::CANCELLED:
-      answer.set_why("its job was cancelled; what it had fetched stays");
-      return answer;
-    case WindowRecord::LEASED: {
-      const Lease* lease = core.leases().FindWindow(window.number());
-      if (lease != nullptr && !lease->trouble.empty()) {
-        answer.set_why(lease->trouble);
-        return answer;
-      }
-      for (const PermitAsk& ask : core.desk().Waiting(window.source())) {
-        if (ask.window != window.number()) continue;
-        const Budget& budget = core.state().BudgetOf(window.source());
-        const absl::Duration wait = budget.ReadyAt(ask.endpoint, now) - now.boot;
-        answer.set_why(
-            absl::StrCat("waiting for budget, ", core.desk().Ahead(ask), " ahead, ", FormatSpan(wait)));
-        return answer;
-      }
-      answer.set_why(absl::StrCat("worker ", window.worker(), " reads page ", window.next_page(),
-                                  " of chain ", window.chain()));
-      return answer;
-    }
-    default:
-      break;
-  }
-  const std::string why_not = WhyNotLeased(core.state(), window);
-  if (!why_not.empty()) {
-    answer.set_why(why_not);
-    const bool paused = core.state().FindJob(window.job())->state() == JobRecord::PAUSED;
-    answer.set_next_step(
-        absl::StrCat("penstock jobs ", paused ? "resume " : "retry ", JobName(window.job())));
-  } else if (core.workers().empty()) {
-    answer.set_why("no worker is connected");
-    answer.set_next_step("penstock workers list");
-  } else {
-    answer.set_why("waiting for a worker with a free hand; others go first");
-  }
-  return answer;
 }
 
 }  // namespace penstock::coordinator

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "coordinator/limits.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "proto/convert.h"
 
 namespace penstock::coordinator {
@@ -107,7 +108,7 @@ absl::Status Core::BindSources(const Turn& turn) {
     storage::SourceRecord source = known != nullptr ? *known : storage::SourceRecord();
     if (known == nullptr) source.set_id(state_.NextSourceId());
     PutSettings(settings, source);
-    if (known == nullptr || known->SerializeAsString() != source.SerializeAsString()) {
+    if (known == nullptr || !google::protobuf::util::MessageDifferencer::Equals(*known, source)) {
       RETURN_IF_ERROR(Commit(turn, {source}));
     }
     state_.Configure(source.id(), settings);

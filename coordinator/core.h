@@ -77,6 +77,7 @@ class Core {
   LeaseBook& leases() { return leases_; }
   PermitDesk& desk() { return desk_; }
   Budget& budget(uint32_t source) { return state_.MutableBudget(source); }
+  Pace& pace(uint32_t source) { return state_.MutablePace(source); }
   std::map<std::string, WorkerSeen>& workers() { return workers_; }
   const CoreOptions& options() const { return options_; }
   Random& random() { return random_; }

@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "coordinator/admin_desk.h"
 #include "coordinator/coverage.h"
+#include "coordinator/page_decider.h"
 #include "proto/convert.h"
 
 namespace penstock::coordinator {
@@ -32,7 +33,7 @@ CoverageInput InputOf(const State& state, const storage::SourceRecord& source, E
   CoverageInput input;
   for (const auto& [number, window] : state.windows()) {
     if (window.source() == source.id() && window.endpoint() == static_cast<int>(endpoint) &&
-        window.state() == WindowRecord::DONE && window.axis() == v1::CREATED_TIME) {
+        window.state() == WindowRecord::DONE && window.axis() == v1::CREATED_TIME && !IsCount(window)) {
       input.done.push_back(&window);
     }
   }

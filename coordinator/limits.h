@@ -38,6 +38,25 @@ inline constexpr uint32_t kFailedLeasesMax = 3;  // in a row without a page, the
 inline constexpr uint32_t kChainRestartsMax = 3;
 inline constexpr absl::Duration kPermitPatienceMax = absl::Seconds(10);
 
+// Planning.
+inline constexpr uint64_t kPageRecordsDefault = 500;  // until a full page came (DATA_API 4)
+// FAULTS 2: Little's law and two more, never above 32.
+inline constexpr uint32_t kSpareChains = 2;
+inline constexpr uint32_t kChainsMax = 32;
+// A window is cut only into parts of at least so many pages: a cut costs about two requests.
+inline constexpr uint64_t kPartPagesMin = 4;
+// An endpoint of fewer pages is read so soon that nothing is forgotten meanwhile.
+inline constexpr uint64_t kDeadlinePagesMin = 20;
+inline constexpr absl::Duration kDeadlineSlack = absl::Minutes(30);
+// A shortfall is bisected down to so many pages; then reading again costs less than counting.
+inline constexpr uint64_t kRereadPagesMax = 2;
+// An audit costs a request per endpoint and day.
+inline constexpr absl::Duration kAuditMax = absl::Hours(24 * 400);
+// A worker that said nothing for so long has no hands that we count on.
+inline constexpr absl::Duration kHandsFor = absl::Seconds(20);
+// Of the permits that somebody waits for, at least every so many-th goes to a backfill.
+inline constexpr uint32_t kBackfillEvery = 5;
+
 // Loads.
 inline constexpr uint64_t kChangesBytesDefault = 4 << 20;
 inline constexpr uint64_t kChangesBytesMax = 16 << 20;

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "base/endpoint.h"
 #include "base/ids.h"
+#include "coordinator/page_decider.h"
+#include "coordinator/split_rule.h"
 #include "coordinator/window_state.h"
 #include "proto/convert.h"
 
@@ -16,12 +18,20 @@ namespace {
 
 using storage::WindowRecord;
 
+using Out = std::map<std::pair<uint64_t, int>, int>;  // (job, endpoint; -1: all of them) -> windows leased
+
 // Smaller is earlier.
-auto Rank(const WindowRecord& window, int out) {
+auto Rank(const State& state, const WindowRecord& window, Out& out, absl::Time now) {
   const bool users = window.endpoint() == static_cast<int>(Endpoint::kUsers);
   const absl::Time top = window.has_to() ? FromProto(window.to()) : absl::InfiniteFuture();
-  return std::make_tuple(window.job(), !users, window.next_page() == 0, out, absl::ToUnixMillis(top) * -1,
-                         window.number());
+  return std::make_tuple(ClassOf(state, window, now), !IsCount(window), out[{window.job(), -1}], window.job(),
+                         !users, window.next_page() == 0, out[{window.job(), window.endpoint()}],
+                         absl::ToUnixMillis(top) * -1, window.number());
+}
+
+void CountOut(const WindowRecord& window, Out& out) {
+  ++out[{window.job(), -1}];
+  ++out[{window.job(), window.endpoint()}];
 }
 
 }  // namespace
@@ -43,14 +53,25 @@ std::string WhyNotLeased(const State& state, const WindowRecord& window) {
   return "";
 }
 
+WorkClass ClassOf(const State& state, const WindowRecord& window, absl::Time now) {
+  if (state.FindJob(window.job())->kind() == storage::JobRecord::SYNC) return WorkClass::kSync;
+  if (window.purpose() != WindowRecord::RANGE) return WorkClass::kBackfill;
+  const SourceSettings* settings = state.SettingsOf(window.source());
+  // Where it goes on: newest first.
+  absl::Time position = window.has_to() ? FromProto(window.to()) : now;
+  if (window.has_oldest_read()) position = FromProto(window.oldest_read());
+  if (settings != nullptr && position < now - settings->retention) return WorkClass::kForgotten;
+  return window.deadline() ? WorkClass::kDeadline : WorkClass::kBackfill;
+}
+
 std::vector<uint64_t> NextWindows(const State& state, const std::function<bool(uint32_t)>& served,
-                                  size_t limit) {
-  std::map<std::pair<uint64_t, int>, int> out;  // (job, endpoint) -> windows leased
+                                  size_t limit, absl::Time now) {
+  Out out;
   std::vector<const WindowRecord*> pending;
   for (uint64_t number : state.open_windows()) {
     const WindowRecord& window = *state.FindWindow(number);
     if (window.state() == WindowRecord::LEASED) {
-      ++out[{window.job(), window.endpoint()}];
+      CountOut(window, out);
     } else if (served(window.source()) && WhyNotLeased(state, window).empty()) {
       pending.push_back(&window);
     }
@@ -59,13 +80,33 @@ std::vector<uint64_t> NextWindows(const State& state, const std::function<bool(u
   while (chosen.size() < limit && !pending.empty()) {
     auto best =
         std::min_element(pending.begin(), pending.end(), [&](const WindowRecord* a, const WindowRecord* b) {
-          return Rank(*a, out[{a->job(), a->endpoint()}]) < Rank(*b, out[{b->job(), b->endpoint()}]);
+          return Rank(state, *a, out, now) < Rank(state, *b, out, now);
         });
-    ++out[{(*best)->job(), (*best)->endpoint()}];
+    CountOut(**best, out);
     chosen.push_back((*best)->number());
     pending.erase(best);
   }
   return chosen;
+}
+
+OpenWork OpenWorkOf(const State& state, uint32_t source, absl::Time now) {
+  OpenWork work;
+  const SourceSettings* settings = state.SettingsOf(source);
+  if (settings == nullptr) return work;
+  for (uint64_t number : state.open_windows()) {
+    const WindowRecord& window = *state.FindWindow(number);
+    if (window.source() != source) continue;
+    if (window.state() == WindowRecord::LEASED) {
+      ++work.leased;
+    } else if (WhyNotLeased(state, window).empty()) {
+      ++work.pending;
+      work.urgent = work.urgent || ClassOf(state, window, now) < WorkClass::kBackfill;
+    } else {
+      continue;
+    }
+    work.records_left += RecordsLeft(window, now - settings->retention);
+  }
+  return work;
 }
 
 }  // namespace penstock::coordinator

@@ -2,6 +2,9 @@
 #include "coordinator/permit_desk.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "coordinator/limits.h"
 
 namespace penstock::coordinator {
 namespace {
@@ -25,6 +28,15 @@ void PermitDesk::Leave(const std::string& request_id) {
 }
 
 void PermitDesk::Give(const std::string& request_id, uint64_t number, absl::Duration now) {
+  for (const auto& [source, queue] : waiting_) {
+    for (const PermitAsk& ask : queue) {
+      if (ask.request_id != request_id) continue;
+      Served& served = served_[source];
+      ++served.permits;
+      if (ask.work >= WorkClass::kBackfill) served.last_backfill = served.permits;
+      served.last[{ask.job, ask.endpoint}] = served.permits;
+    }
+  }
   Leave(request_id);
   while (!given_order_.empty() && given_order_.front().first < now - kRemember) {
     given_.erase(given_order_.front().second);
@@ -39,10 +51,21 @@ const GivenPermit* PermitDesk::Given(const std::string& request_id) const {
   return it == given_.end() ? nullptr : &it->second;
 }
 
-const std::deque<PermitAsk>& PermitDesk::Waiting(uint32_t source) const {
-  static const std::deque<PermitAsk>* const kNobody = new std::deque<PermitAsk>;
+std::vector<PermitAsk> PermitDesk::Waiting(uint32_t source) const {
   auto it = waiting_.find(source);
-  return it == waiting_.end() ? *kNobody : it->second;
+  if (it == waiting_.end()) return {};
+  std::vector<PermitAsk> line(it->second.begin(), it->second.end());
+  const auto known = served_.find(source);
+  const Served served = known == served_.end() ? Served() : known->second;
+  const bool floor_is_due = served.permits - served.last_backfill + 1 >= kBackfillEvery;
+  const auto rank = [&](const PermitAsk& ask) {
+    const bool lifted = floor_is_due && ask.work >= WorkClass::kBackfill;
+    const auto last = served.last.find({ask.job, ask.endpoint});
+    return std::make_tuple(!lifted, ask.work, last == served.last.end() ? 0 : last->second);
+  };
+  std::stable_sort(line.begin(), line.end(),
+                   [&](const PermitAsk& a, const PermitAsk& b) { return rank(a) < rank(b); });
+  return line;
 }
 
 uint32_t PermitDesk::Ahead(const PermitAsk& ask) const {

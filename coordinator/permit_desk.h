@@ -5,10 +5,13 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "base/endpoint.h"
+#include "coordinator/order_of_work.h"
 
 namespace penstock::coordinator {
 
@@ -18,15 +21,20 @@ struct PermitAsk {
   uint32_t source = 0;
   Endpoint endpoint = Endpoint::kConversations;
   uint64_t window = 0;
+  uint64_t job = 0;
+  WorkClass work = WorkClass::kBackfill;
 };
 struct GivenPermit {
   uint64_t number = 0;
   absl::Duration given_at;  // boot clock
 };
 
-// Who waits for a permit, in order of arrival, and what was given lately, so that a repeated request gets the
+// Who waits for a permit, and what was given lately, so that a repeated request gets the
 // same permit. Only requests whose call is open stand in the queue: a permit is never given to a caller that
 // went away. Not durable: after a restart the askers ask again.
+//
+// The order in line: the more urgent class first, but every kBackfillEvery-th permit goes to a backfill that
+// waits; within a class the job and endpoint that were served longest ago; then by arrival.
 class PermitDesk {
  public:
   void Join(const PermitAsk& ask);
@@ -34,13 +42,19 @@ class PermitDesk {
   void Give(const std::string& request_id, uint64_t number, absl::Duration now);
   const GivenPermit* Given(const std::string& request_id) const;
 
-  // In order of arrival.
-  const std::deque<PermitAsk>& Waiting(uint32_t source) const;
+  // Best first.
+  std::vector<PermitAsk> Waiting(uint32_t source) const;
   // How many stand before it; 0 when it does not wait.
   uint32_t Ahead(const PermitAsk& ask) const;
 
  private:
-  std::map<uint32_t, std::deque<PermitAsk>> waiting_;
+  struct Served {
+    uint64_t permits = 0;                                    // given so far
+    uint64_t last_backfill = 0;                              // which of them a backfill got last
+    std::map<std::pair<uint64_t, Endpoint>, uint64_t> last;  // by job and endpoint
+  };
+  std::map<uint32_t, std::deque<PermitAsk>> waiting_;  // by arrival
+  std::map<uint32_t, Served> served_;
   absl::flat_hash_map<std::string, GivenPermit> given_;
   std::deque<std::pair<absl::Duration, std::string>> given_order_;
 };

@@ -2,73 +2,54 @@
 #include "coordinator/progress.h"
 
 #include <algorithm>
-#include <map>
-#include <optional>
+#include <cmath>
+#include <set>
 
+#include "coordinator/page_decider.h"
+#include "coordinator/split_rule.h"
+#include "coordinator/traits.h"
 #include "coordinator/window_state.h"
 #include "proto/convert.h"
 
 namespace penstock::coordinator {
 namespace {
 
+using storage::JobRecord;
 using storage::WindowRecord;
 
-constexpr uint64_t kPageRecords = 500;  // DATA_API 4
-
-uint64_t Pages(uint64_t records) {
-  return std::max<uint64_t>(1, (records + kPageRecords - 1) / kPageRecords);
+bool IsSized(const WindowRecord& window) {
+  if (window.purpose() == WindowRecord::PROBE) return false;
+  if (IsCount(window)) return true;
+  if (window.next_page() == 0) return window.expected() > 0 || window.purpose() == WindowRecord::CLOSING;
+  return window.chain_records() > 0 || window.expected() > 0;
 }
-
-// A window without an upper bound ends where the job began.
-std::optional<double> Seconds(const storage::JobRecord& job, const WindowRecord& window) {
-  if (!window.has_from() || window.purpose() == WindowRecord::CLOSING) return std::nullopt;
-  const absl::Time to = window.has_to() ? FromProto(window.to()) : FromProto(job.created());
-  if (to <= FromProto(window.from())) return std::nullopt;
-  return absl::ToDoubleSeconds(to - FromProto(window.from()));
-}
-
-struct Density {
-  double records = 0;
-  double seconds = 0;
-};
 
 }  // namespace
 
-absl::Duration Progress::TimeLeft(uint32_t requests_per_minute) const {
-  return absl::Minutes(1) * (static_cast<double>(left) / std::max(requests_per_minute, 1u));
-}
-
-Progress Measure(const storage::JobRecord& job, const std::vector<const WindowRecord*>& windows) {
+Progress Measure(const State& state, const JobRecord& job, const std::vector<const WindowRecord*>& windows,
+                 absl::Time now) {
   Progress progress;
-  std::map<int, Density> densities;
-  std::map<int, bool> closing;
-  for (int endpoint : job.endpoints()) closing[endpoint] = false;
+  const storage::SourceRecord& source = state.sources().at(job.source());
+  const SourceSettings* settings = state.SettingsOf(job.source());
+  const absl::Time horizon = now - (settings != nullptr ? settings->retention : SourceSettings().retention);
+  std::set<int> closing;
+  std::set<int> confirmed;
   for (const WindowRecord* window : windows) {
-    if (window->purpose() == WindowRecord::CLOSING) closing[window->endpoint()] = true;
-    const std::optional<double> seconds = Seconds(job, *window);
-    if (!seconds.has_value() || window->chain_records() == 0) continue;
-    densities[window->endpoint()].records += static_cast<double>(window->chain_records());
-    densities[window->endpoint()].seconds += *seconds;
-  }
-  for (const WindowRecord* window : windows) {
-    progress.spent += window->pages();
+    if (window->purpose() == WindowRecord::CLOSING) closing.insert(window->endpoint());
+    if (ConfirmsWhole(*window)) confirmed.insert(window->endpoint());
+    progress.spent += window->pages() + (IsCount(*window) && window->next_page() > 0 ? 1 : 0);
     if (IsSettled(window->state())) continue;
-    if (window->next_page() > 0) {
-      const uint64_t total = std::max(window->chain_records(), window->chain_fetched());
-      progress.left += Pages(total - window->chain_fetched());
-      progress.sized = progress.sized && window->chain_records() > 0;
-      continue;
-    }
-    const Density& density = densities[window->endpoint()];
-    const std::optional<double> seconds = Seconds(job, *window);
-    if (seconds.has_value() && density.seconds > 0) {
-      progress.left += Pages(static_cast<uint64_t>(density.records / density.seconds * *seconds));
-    } else {
-      progress.left += 1;
-      progress.sized = progress.sized && window->purpose() == WindowRecord::CLOSING;
-    }
+    progress.sized = progress.sized && IsSized(*window);
+    const double records = IsCount(*window) ? 0 : RecordsLeft(*window, horizon);
+    const auto page = static_cast<double>(PageRecords(TraitsOf(source, window->endpoint())));
+    progress.left += std::max<uint64_t>(1, static_cast<uint64_t>(std::ceil(records / page)));
   }
-  for (const auto& [endpoint, planned] : closing) progress.left += planned ? 0 : 1;
+  if (job.kind() != JobRecord::BACKFILL) return progress;
+  for (int endpoint : job.endpoints()) {
+    const storage::EndpointTraits traits = TraitsOf(source, endpoint);
+    if (!closing.contains(endpoint) && !traits.no_filter()) ++progress.left;
+    if (!confirmed.contains(endpoint) && !traits.no_count_path()) ++progress.left;
+  }
   return progress;
 }
 

@@ -97,6 +97,12 @@ const Budget& State::BudgetOf(uint32_t source) const {
 }
 Budget& State::MutableBudget(uint32_t source) { return BudgetFor(source); }
 
+const Pace& State::PaceOf(uint32_t source) const {
+  static const Pace* const kUnmeasured = new Pace;
+  const Pace* pace = Find(paces_, source);
+  return pace == nullptr ? *kUnmeasured : *pace;
+}
+
 uint64_t State::NextJobNumber() const { return jobs_.empty() ? 1 : jobs_.rbegin()->first + 1; }
 uint64_t State::NextWindowNumber() const {
   return windows_.empty() ? kFirstWindow : windows_.rbegin()->first + 1;

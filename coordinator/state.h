@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "coordinator/budget/budget.h"
+#include "coordinator/pace.h"
 #include "proto/storage.pb.h"
 #include "store/store.h"
 
@@ -61,8 +62,11 @@ class State {
   const SourceSettings* SettingsOf(uint32_t source) const;
   // CHECKs that the source is configured.
   const Budget& BudgetOf(uint32_t source) const;
-  // For the pace, which is no durable fact.
+  // For its pace, which is no durable fact.
   Budget& MutableBudget(uint32_t source);
+  // How long the source takes to answer: no durable fact either.
+  const Pace& PaceOf(uint32_t source) const;
+  Pace& MutablePace(uint32_t source) { return paces_[source]; }
 
   uint64_t NextJobNumber() const;
   uint64_t NextWindowNumber() const;
@@ -83,6 +87,7 @@ class State {
   std::set<uint64_t> open_windows_;
   std::map<uint32_t, std::unique_ptr<Budget>> budgets_;
   std::map<uint32_t, SourceSettings> settings_;
+  std::map<uint32_t, Pace> paces_;
 };
 
 }  // namespace penstock::coordinator

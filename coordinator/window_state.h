@@ -16,13 +16,13 @@ using JobState = storage::JobRecord::State;
 //   PENDING    waits for a worker; a cursor may be kept from an earlier lease
 //              -> LEASED, PARKED, SPLIT, CANCELLED
 //   LEASED     a worker holds its token; pages are committed under it
-//              -> PENDING (expired, returned, paused), DONE, PARKED, CANCELLED
-//   DONE       its last chain ended and every page of it is committed. Terminal.
+//              -> PENDING (expired, returned, paused), DONE, PARKED, SPLIT, CANCELLED
+//   DONE       its last chain ended, or was cut, and every page of it is committed. Terminal.
 //   PARKED     needs a person: the reason is kept; others go on
 //              -> PENDING (retry), CANCELLED
-//   SPLIT      two windows took its place. Terminal.
+//   SPLIT      another window, or the next job, took its place. Terminal.
 //   CANCELLED  its job was cancelled; what was committed stays. Terminal.
-inline constexpr std::array<std::pair<WindowState, WindowState>, 12> kWindowMoves = {{
+inline constexpr std::array<std::pair<WindowState, WindowState>, 13> kWindowMoves = {{
     {storage::WindowRecord::STATE_UNSPECIFIED, storage::WindowRecord::PENDING},  // planned
     {storage::WindowRecord::PENDING, storage::WindowRecord::LEASED},
     {storage::WindowRecord::PENDING, storage::WindowRecord::PARKED},
@@ -31,6 +31,7 @@ inline constexpr std::array<std::pair<WindowState, WindowState>, 12> kWindowMove
     {storage::WindowRecord::LEASED, storage::WindowRecord::PENDING},
     {storage::WindowRecord::LEASED, storage::WindowRecord::DONE},
     {storage::WindowRecord::LEASED, storage::WindowRecord::PARKED},
+    {storage::WindowRecord::LEASED, storage::WindowRecord::SPLIT},
     {storage::WindowRecord::LEASED, storage::WindowRecord::CANCELLED},
     {storage::WindowRecord::LEASED, storage::WindowRecord::LEASED},  // a page, or a new lease after recovery
     {storage::WindowRecord::PARKED, storage::WindowRecord::PENDING},

@@ -11,9 +11,13 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "coordinator/hands.h"
 #include "coordinator/limits.h"
 #include "coordinator/load_desk.h"
 #include "coordinator/order_of_work.h"
+#include "coordinator/page_decider.h"
+#include "coordinator/stored_records.h"
+#include "coordinator/why.h"
 #include "proto/convert.h"
 
 namespace penstock::coordinator {
@@ -39,6 +43,9 @@ v1::FetchAssignment Assignment(const State& state, const WindowRecord& window) {
   assignment.set_chain(window.chain());
   assignment.set_page(window.next_page());
   assignment.set_next_link(window.next_link());
+  assignment.set_kind(IsCount(window) ? v1::COUNT : v1::PAGES);
+  assignment.set_order(static_cast<v1::PageOrder>(window.order()));
+  assignment.set_no_count(!window.asks_count());
   return assignment;
 }
 
@@ -156,11 +163,11 @@ absl::Status WorkerDesk::LeaseWindows(const Turn& turn, const v1::SyncRequest& r
   if (holds >= request.fetch_capacity()) return absl::OkStatus();
   const std::vector<uint64_t> windows = NextWindows(
       core_.state(), [&](uint32_t id) { return sources.contains(core_.state().sources().at(id).name()); },
-      request.fetch_capacity() - holds);
+      request.fetch_capacity() - holds, turn.now.wall);
   Records records;
   for (uint64_t number : windows) {
-    records.push_back(
-        Leased(*core_.state().FindWindow(number), core_.leases().NextToken(), request.worker_id()));
+    records.push_back(Leased(core_.state(), *core_.state().FindWindow(number), core_.leases().NextToken(),
+                             request.worker_id()));
   }
   RETURN_IF_ERROR(core_.Commit(turn, records));
   for (const store::Record& record : records) {
@@ -222,8 +229,9 @@ absl::StatusOr<WorkerDesk::PermitLook> WorkerDesk::LookForPermit(const Turn& tur
     core_.desk().Leave(request.request_id());
     return window.status();
   }
-  const PermitAsk ask = {request.request_id(), (*window)->source(),
-                         static_cast<Endpoint>((*window)->endpoint()), request.window()};
+  const PermitAsk ask = {
+      request.request_id(), (*window)->source(), static_cast<Endpoint>((*window)->endpoint()),
+      request.window(),     (*window)->job(),    ClassOf(core_.state(), **window, turn.now.wall)};
   const std::string why_not = WhyNotLeased(core_.state(), **window);
   if (!why_not.empty()) {
     // Paused or blocked meanwhile: nothing is under way for it, so it waits as any other pending window.
@@ -254,34 +262,31 @@ absl::StatusOr<WorkerDesk::PermitLook> WorkerDesk::LookForPermit(const Turn& tur
 
 absl::Status WorkerDesk::GivePermits(const Turn& turn, uint32_t source) {
   Budget& budget = core_.budget(source);
-  // A copy: giving takes the ask out of the queue.
-  const std::deque<PermitAsk> waiting = core_.desk().Waiting(source);
-  for (const PermitAsk& ask : waiting) {
-    // Users may wait for their own limit while the others go on.
-    if (budget.ReadyAt(ask.endpoint, turn.now) > turn.now.boot) continue;
-    std::optional<uint64_t> permit = budget.TakeReserved(ask.endpoint, turn.now);
-    if (!permit.has_value()) {
-      Budget::Grant grant = budget.DecideGrant(ask.endpoint, turn.now);
-      permit = grant.permit;
-      RETURN_IF_ERROR(core_.Commit(turn, std::move(grant.records)));
+  bool gave = true;
+  while (gave) {
+    gave = false;
+    // After each permit the line is another one.
+    for (const PermitAsk& ask : core_.desk().Waiting(source)) {
+      // Users may wait for their own limit while the others go on.
+      if (budget.ReadyAt(ask.endpoint, turn.now) > turn.now.boot) continue;
+      std::optional<uint64_t> permit = budget.TakeReserved(ask.endpoint, turn.now);
+      if (!permit.has_value()) {
+        Budget::Grant grant = budget.DecideGrant(ask.endpoint, turn.now);
+        permit = grant.permit;
+        RETURN_IF_ERROR(core_.Commit(turn, std::move(grant.records)));
+      }
+      budget.Granted(ask.endpoint, turn.now);
+      core_.desk().Give(ask.request_id, *permit, turn.now.boot);
+      gave = true;
+      break;
     }
-    budget.Granted(ask.endpoint, turn.now);
-    core_.desk().Give(ask.request_id, *permit, turn.now.boot);
   }
   return absl::OkStatus();
 }
 
 v1::PermitWait WorkerDesk::Explain(const Turn& turn, const PermitAsk& ask) {
-  const Budget& budget = core_.state().BudgetOf(ask.source);
-  const absl::Duration wait = budget.ReadyAt(ask.endpoint, turn.now) - turn.now.boot;
   v1::PermitWait answer;
-  if (budget.paused_until() > turn.now.boot) {
-    answer.set_why(absl::StrCat("the source asked to wait; ",
-                                FormatSpan(budget.paused_until() - turn.now.boot), " left"));
-  } else {
-    answer.set_why(
-        absl::StrCat("waiting for budget, ", core_.desk().Ahead(ask), " ahead, ", FormatSpan(wait)));
-  }
+  answer.set_why(WhyNoPermit(core_, ask, turn.now));
   return answer;
 }
 
@@ -338,8 +343,16 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
   page.now = turn.now.wall;
   page.rows = std::move(rows);
   page.quarantined = std::move(quarantined);
+  if (IsCount(**held)) {
+    core_.pace(source).LearnCount(header.permit());
+  } else {
+    core_.pace(source).LearnPage(header.permit());
+  }
   absl::StatusOr<PageDecision> decision =
-      DecidePage(core_.state(), header, std::move(page), turn.now, core_.random().Fraction());
+      IsCount(**held) ? DecideCount(core_.state(), header, std::move(page), Stored(core_, **held), turn.now,
+                                    core_.random().Fraction())
+                      : DecidePage(core_.state(), header, std::move(page), HandsOf(core_, source, turn.now),
+                                   turn.now, core_.random().Fraction());
   if (absl::IsAlreadyExists(decision.status())) {
     response.set_outcome(v1::CommitPageResponse::ALREADY_APPLIED);
     response.set_next(v1::CommitPageResponse::CARRY_ON);
@@ -348,6 +361,9 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
   }
   RETURN_IF_ERROR(decision.status());
   ASSIGN_OR_RETURN(store::Committed committed, core_.Commit(turn, std::move(decision->batch)));
+  if (!header.ignored().empty()) {
+    Log(LogLevel::kWarning, header.ignored(), {{"window", WindowName(header.window())}});
+  }
   if (decision->reserved != 0) core_.budget(source).Reserved(decision->reserved, turn.now);
   response.set_outcome(v1::CommitPageResponse::APPLIED);
   response.set_next(decision->stop ? v1::CommitPageResponse::STOP : v1::CommitPageResponse::CARRY_ON);

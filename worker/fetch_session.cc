@@ -136,6 +136,7 @@ void FetchSession::MakeReport(const HttpResult& result, const Moment& now) {
   if (result.fate == v1::ANSWERED) {
     first_byte_at_ = result.first_byte_at;
     *report.mutable_time_to_first_byte() = ToProto(result.time_to_first_byte);
+    *report.mutable_body_time() = ToProto(now.boot - result.first_byte_at);
     report.set_http_status(result.response.status);
     const auto retry_after = ParseRetryAfter(result.response.headers, now.wall);
     if (retry_after.has_value()) {

@@ -6,6 +6,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -35,15 +36,6 @@ std::string Said(const std::string& body) {
   return text.empty() ? "" : absl::StrCat(": ", text);
 }
 
-// The count of what a first page's URL asks for.
-std::string CountUrl(const std::string& first_page_url) {
-  const size_t query = first_page_url.find('?');
-  std::string url = absl::StrCat(first_page_url.substr(0, query), "/$count");
-  const size_t filter = first_page_url.find("$filter=");
-  if (filter == std::string::npos) return url;
-  return absl::StrCat(url, "?", first_page_url.substr(filter, first_page_url.find('&', filter) - filter));
-}
-
 std::string Redirection(const HttpResponse& response) {
   auto location = response.headers.find("location");
   if (location == response.headers.end()) return ": redirects are not followed";
@@ -69,15 +61,15 @@ Asked FetchTask::AskedFor() const {
   return {.axis = assignment_.axis(),
           .from = OptionalTime(assignment_.has_from(), assignment_.from()),
           .to = OptionalTime(assignment_.has_to(), assignment_.to()),
-          .order = PageOrder::kIdDescending};
+          .order = assignment_.order()};
 }
 
 std::string FetchTask::RequestUrl() const {
   const Asked asked = AskedFor();
-  const std::string url =
-      FirstPageUrl(base_url_, FromProto(assignment_.endpoint()), asked.axis, asked.from, asked.to);
-  if (proving_empty_) return CountUrl(url);
-  return count_ ? absl::StrCat(url, "&$count=true") : url;
+  const Endpoint endpoint = FromProto(assignment_.endpoint());
+  if (counting()) return CountUrl(base_url_, endpoint, asked.axis, asked.from, asked.to);
+  return FirstPageUrl(base_url_, endpoint, asked.axis, asked.from, asked.to, asked.order,
+                      !assignment_.no_count());
 }
 
 FetchAction FetchTask::OnPermit() {
@@ -144,15 +136,8 @@ FetchAction FetchTask::OnHttpStatus(const HttpResult& result, bool authorized, c
   if (!next_link_.empty() && (status == 400 || status == 404 || status == 410)) {
     return GiveBack{Release::CHAIN_BROKEN, absl::StrCat(what, " to a next link")};
   }
-  if (proving_empty_ && (status == 400 || status == 404)) {
-    proving_empty_ = false;
-    return CountAttempt(
-        absl::StrCat(Where(), ": no 'value' in the answer, and the source does not know $count"), now);
-  }
-  if (status == 400 && count_ && next_link_.empty()) {
-    count_ = false;  // perhaps the server does not know $count
-    return GetPermit{};
-  }
+  if (counting() && (status == 400 || status == 404 || status == 405 || status == 501)) return NoCount(now);
+  if (status == 400) return GiveBack{Release::REQUEST_REFUSED, what};
   if (status == 410) {
     return GiveBack{
         Release::SOURCE_REFUSED,
@@ -164,7 +149,7 @@ FetchAction FetchTask::OnHttpStatus(const HttpResult& result, bool authorized, c
 }
 
 FetchAction FetchTask::TakePage(const HttpResult& result, const Moment& now) {
-  if (proving_empty_) return TakeCount(result, now);
+  if (counting()) return TakeCount(result, now);
   absl::StatusOr<DecodedPage> decoded = DecodePage(result.response.body);
   if (absl::IsUnavailable(decoded.status())) {
     return CountAttempt(absl::StrCat(Where(), ": ", decoded.status().message()), now);
@@ -184,14 +169,18 @@ FetchAction FetchTask::TakePage(const HttpResult& result, const Moment& now) {
     if (!next.ok()) return GiveBack{Release::PARKED, absl::StrCat(Where(), ": ", next.status().message())};
     decoded->next_link = *std::move(next);
   }
-  std::string astray = WhyNotAsked(AskedFor(), *decoded);
-  if (astray.empty()) astray = CheckProgress(*decoded);
+  const std::string astray = CheckProgress(*decoded);
   if (!astray.empty()) return GiveBack{Release::PARKED, absl::StrCat(Where(), ": ", astray)};
   if (WasReadBefore(*decoded)) {
     return GiveBack{Release::CHAIN_BROKEN,
                     absl::StrCat(Where(), ": a new next link brought the records of an earlier page again")};
   }
   PageToCommit page;
+  // The rows are rows all the same; what else to ask for is the coordinator's to decide.
+  PageVerdict verdict = CheckPage(AskedFor(), *decoded);
+  page.header.set_filter_ignored(verdict.filter_ignored);
+  page.header.set_order_ignored(verdict.order_ignored);
+  page.header.set_ignored(std::move(verdict.why));
   page.header.set_next_link(decoded->next_link);
   if (decoded->count.has_value() && page_ == 0) page.header.set_chain_records(*decoded->count);
   page.rows = std::move(decoded->rows);
@@ -200,18 +189,30 @@ FetchAction FetchTask::TakePage(const HttpResult& result, const Moment& now) {
 }
 
 FetchAction FetchTask::TakeCount(const HttpResult& result, const Moment& now) {
-  proving_empty_ = false;
   uint64_t count = 0;
   const std::string text(absl::StripAsciiWhitespace(absl::StripPrefix(result.response.body, "\xEF\xBB\xBF")));
   if (!absl::SimpleAtoi(text, &count)) {
-    return CountAttempt(absl::StrCat(Where(), ": no 'value' in the answer, and no number from $count"), now);
+    // A page or another document: the server took the path for something else. Anything but JSON may be a
+    // proxy's word and is asked for again.
+    if (absl::StartsWith(text, "{")) return NoCount(now);
+    proving_empty_ = false;
+    return CountAttempt(absl::StrCat(Where(), ": no number from $count"), now);
   }
+  PageToCommit page;
+  page.header.set_chain_records(count);
+  if (assignment_.kind() == v1::COUNT) return Commit(std::move(page));
+  proving_empty_ = false;
   if (count > 0) {
     return CountAttempt(absl::StrCat(Where(), ": no 'value' in the answer, but $count says ", count), now);
   }
-  PageToCommit page;
-  page.header.set_chain_records(0);
   return Commit(std::move(page));
+}
+
+FetchAction FetchTask::NoCount(const Moment& now) {
+  if (assignment_.kind() == v1::COUNT) return Commit(PageToCommit());
+  proving_empty_ = false;
+  return CountAttempt(
+      absl::StrCat(Where(), ": no 'value' in the answer, and the source does not know $count"), now);
 }
 
 std::string FetchTask::CheckProgress(const DecodedPage& page) {
@@ -283,6 +284,7 @@ FetchAction FetchTask::CountAttempt(const std::string& trouble, const Moment& no
   if (attempts_ == 0) first_attempt_ = now.boot;
   ++attempts_;
   if (attempts_ >= kAttemptsMax || now.boot - first_attempt_ >= kAttemptsTime) {
+    if (assignment_.kind() == v1::COUNT) return NoCount(now);  // nothing depends on a number
     return GiveBack{Release::PARKED, absl::StrCat(trouble, " (", attempts_, " times)")};
   }
   return TryAgain(Backoff(attempts_ - 1), trouble);

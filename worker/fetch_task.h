@@ -43,17 +43,19 @@ struct GiveBack {  // the end: ReleaseWindow with this
 struct Finished {};  // the end: nothing is left to say
 using FetchAction = std::variant<GetPermit, SendPageRequest, CommitThisPage, WaitFirst, GiveBack, Finished>;
 
-// One leased window, page by page, as a pure machine: events in, the next action out; no clock, no network,
-// no thread.
+// One leased window, page by page (or one count, which is committed as a page without rows), as a pure
+// machine: events in, the next action out; no clock, no network, no thread.
 //
 //   GetPermit -> SendPageRequest -> CommitThisPage -> GetPermit .. until the chain ends
 //
 // Trouble: an unreachable source is waited for without end (an outage must not park anything); an answer that
 // is no page (5xx, cut, HTML) is asked for again at most kAttemptsMax times within kAttemptsTime, then the
-// window is parked; a next link that expired (400, 404, 410) or leads back breaks the chain; 401 is asked
-// again once with renewed credentials; 403 refuses the endpoint; a page that is not what was asked for
-// (page_check.h) and everything else parks with its reason. A first answer without `value` is believed to be
-// empty only when the server counts zero records for it. No trouble ever ends as "no more data".
+// window is parked; a next link that expired (400, 404, 410) or leads back breaks the chain; a first request
+// that is refused (400) is given back: the coordinator decides what to ask for instead; 401 is asked again
+// once with renewed credentials; 403 refuses the endpoint; everything else parks with its reason. A page
+// that is not what was asked for (page_check.h) is committed and says so. A first answer without `value` is
+// believed to be empty only when the server counts zero records for it. No trouble ever ends as "no more
+// data".
 class FetchTask {
  public:
   // `base_url` ends in /records. Waits are drawn from `random`.
@@ -78,6 +80,10 @@ class FetchTask {
  private:
   FetchAction TakePage(const HttpResult& result, const Moment& now);
   FetchAction TakeCount(const HttpResult& result, const Moment& now);
+  // The server cannot count.
+  FetchAction NoCount(const Moment& now);
+  // The next request asks for a number instead of a page.
+  bool counting() const { return proving_empty_ || assignment_.kind() == v1::COUNT; }
   // Why the page's next link must not be followed; empty: it may.
   std::string CheckProgress(const DecodedPage& page);
   // Whether its chain leads back, by a link that is new each time. Remembers the page.
@@ -97,10 +103,9 @@ class FetchTask {
   Random& random_;
 
   uint32_t page_;
-  std::string next_link_;       // verbatim, as committed
-  std::string request_url_;     // of the page that is under way: relative links resolve against it
-  bool count_ = true;           // ask for $count with a chain's first page, until the server refuses it
-  bool proving_empty_ = false;  // the first answer had no `value`: the next request is a count
+  std::string next_link_;                // verbatim, as committed
+  std::string request_url_;              // of the page that is under way: relative links resolve against it
+  bool proving_empty_ = false;           // the first answer had no `value`: the next request is a count
   std::optional<PageToCommit> pending_;  // fetched, not committed yet
   bool waiting_to_commit_ = false;
   uint32_t attempts_ = 0;  // of this page, that count

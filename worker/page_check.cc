@@ -14,8 +14,6 @@
 namespace penstock::worker {
 namespace {
 
-constexpr char kNextStep[] = "; ask the vendor what changed, then retry the window";
-
 std::optional<absl::Time> StampOf(const v1::Row& row, v1::WindowAxis axis) {
   return axis == v1::CREATED_TIME ? OptionalTime(row.has_created_time(), row.created_time())
                                   : OptionalTime(row.has_last_updated_time(), row.last_updated_time());
@@ -38,7 +36,7 @@ std::string WhyOutside(const Asked& asked, const std::vector<v1::Row>& rows) {
   }
   if (outside <= dated * kOutsideShareMax) return "";
   return absl::StrCat("the source ignores $filter: ", outside, " of ", dated,
-                      " records lie outside the window, one at ", FormatStamp(example), kNextStep);
+                      " records lie outside the window, one at ", FormatStamp(example));
 }
 
 // Neighbours of which `rises` says that the second should stand before the first.
@@ -49,8 +47,9 @@ size_t CountRises(const std::vector<v1::Row>& rows,
   return count;
 }
 
-size_t CountDisorder(PageOrder order, const std::vector<v1::Row>& rows) {
-  if (order == PageOrder::kCreatedTimeDescending) {
+size_t CountDisorder(v1::PageOrder order, const std::vector<v1::Row>& rows) {
+  if (order == v1::NO_ORDER) return 0;
+  if (order == v1::CREATED_TIME_DESC) {
     return CountRises(rows, [](const v1::Row& a, const v1::Row& b) {
       return a.has_created_time() && b.has_created_time() &&
              FromProto(a.created_time()) < FromProto(b.created_time());
@@ -67,16 +66,25 @@ size_t CountDisorder(PageOrder order, const std::vector<v1::Row>& rows) {
   return std::min({bytes, folded, numbers});
 }
 
-}  // namespace
-
-std::string WhyNotAsked(const Asked& asked, const DecodedPage& page) {
-  std::string outside = WhyOutside(asked, page.rows);
-  if (!outside.empty() || page.next_link.empty() || page.rows.size() < 2) return outside;
+std::string WhyDisordered(const Asked& asked, const DecodedPage& page) {
+  if (page.next_link.empty() || page.rows.size() < 2) return "";
   const size_t neighbours = page.rows.size() - 1;
   const size_t disorder = CountDisorder(asked.order, page.rows);
   if (disorder <= neighbours * kDisorderShareMax) return "";
   return absl::StrCat("the source ignores $orderby: ", disorder, " of ", neighbours,
-                      " records stand before one that should come first", kNextStep);
+                      " records stand before one that should come first");
+}
+
+}  // namespace
+
+PageVerdict CheckPage(const Asked& asked, const DecodedPage& page) {
+  PageVerdict verdict;
+  verdict.why = WhyOutside(asked, page.rows);
+  verdict.filter_ignored = !verdict.why.empty();
+  std::string disorder = WhyDisordered(asked, page);
+  verdict.order_ignored = !disorder.empty();
+  if (verdict.why.empty()) verdict.why = std::move(disorder);
+  return verdict;
 }
 
 }  // namespace penstock::worker

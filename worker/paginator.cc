@@ -27,6 +27,13 @@ std::string Condition(v1::WindowAxis axis, absl::string_view relation, absl::Tim
                       "%20%27", FormatStamp(bound), "%27");
 }
 
+std::string Filter(v1::WindowAxis axis, std::optional<absl::Time> from, std::optional<absl::Time> to) {
+  std::vector<std::string> conditions;
+  if (from) conditions.push_back(Condition(axis, "ge", *from));
+  if (to) conditions.push_back(Condition(axis, "lt", RoundUp(*to)));
+  return absl::StrCat("$filter=", absl::StrJoin(conditions, "%20and%20"));
+}
+
 // RFC 3986: a scheme is a letter, then letters, digits, '+', '-' or '.', up to the first colon.
 bool HasScheme(absl::string_view link) {
   const size_t colon = link.find(':');
@@ -63,13 +70,23 @@ absl::Status Refuse(absl::string_view why) {
 }  // namespace
 
 std::string FirstPageUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
-                         std::optional<absl::Time> from, std::optional<absl::Time> to) {
-  std::vector<std::string> conditions;
-  if (from) conditions.push_back(Condition(axis, "ge", *from));
-  if (to) conditions.push_back(Condition(axis, "lt", RoundUp(*to)));
-  const std::string filter =
-      conditions.empty() ? "" : absl::StrCat("$filter=", absl::StrJoin(conditions, "%20and%20"), "&");
-  return absl::StrCat(base_url, "/", Name(endpoint), "?", filter, "$orderby=id%20desc");
+                         std::optional<absl::Time> from, std::optional<absl::Time> to, v1::PageOrder order,
+                         bool with_count) {
+  std::vector<std::string> options;
+  if (from || to) options.push_back(Filter(axis, from, to));
+  if (order == v1::CREATED_TIME_DESC) {
+    options.emplace_back("$orderby=created_time%20desc,id%20desc");
+  } else if (order != v1::NO_ORDER) {
+    options.emplace_back("$orderby=id%20desc");
+  }
+  if (with_count) options.emplace_back("$count=true");
+  return absl::StrCat(base_url, "/", Name(endpoint), options.empty() ? "" : "?", absl::StrJoin(options, "&"));
+}
+
+std::string CountUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
+                     std::optional<absl::Time> from, std::optional<absl::Time> to) {
+  return absl::StrCat(base_url, "/", Name(endpoint), "/$count", from || to ? "?" : "",
+                      from || to ? Filter(axis, from, to) : "");
 }
 
 absl::StatusOr<std::string> ResolveNextLink(absl::string_view base_url, absl::string_view request_url,

@@ -12,11 +12,15 @@
 
 namespace penstock::worker {
 
-// The URL of a window's first page: `base_url`/ENDPOINT?$filter=..&$orderby=id desc, percent-encoded. Bounds
+// The URL of a window's first page: `base_url`/ENDPOINT?$filter=..&$orderby=.., percent-encoded. Bounds
 // are half-open and stand as UTC stamps with three decimals. Without bounds there is no $filter. Never $top:
-// it would cap the whole result (DATA_API 4).
+// it would cap the whole result (DATA_API 4). An order that is not named is id desc.
 std::string FirstPageUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
-                         std::optional<absl::Time> from, std::optional<absl::Time> to);
+                         std::optional<absl::Time> from, std::optional<absl::Time> to, v1::PageOrder order,
+                         bool with_count);
+// How many records the window has: `base_url`/ENDPOINT/$count?$filter=..
+std::string CountUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
+                     std::optional<absl::Time> from, std::optional<absl::Time> to);
 
 // The absolute URL that a next link stands for, its query untouched, after the guard: scheme, host and port
 // of `base_url`, a path below /export/ (or below the base's own path), no user, fragment, backslash, control

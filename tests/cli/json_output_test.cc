@@ -44,7 +44,7 @@ TEST(Json, AWindowIsNamedAsPeopleNameIt) {
   EXPECT_EQ(ToJson(window),
             R"({"number":"w-1043","job":"job-12","endpoint":"plugin-resources","axis":"last_updated_time",)"
             R"("state":"parked","from":null,"to":null,"worker":"","chain":0,"pages":0,"counts":null,)"
-            R"("reason":"say \"why\"\n","closing":false})");
+            R"("reason":"say \"why\"\n","closing":false,"purpose":"","counted":null,"stored":0})");
 }
 
 TEST(Json, BytesAreTextAndNeverBase64) {

@@ -24,6 +24,8 @@ class HostileStream : public ClusterTest {
     Backfill({Endpoint::kConversations});
     worker_ = NewWorker();
     lease_ = Sync(*worker_, "a")->fetch(0);
+    ASSERT_OK(Commit({Header(0)}));  // a job begins with a count
+    lease_ = Sync(*worker_, "a")->fetch(0);
   }
 
   // Each on a connection of its own.

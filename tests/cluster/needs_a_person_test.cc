@@ -88,33 +88,6 @@ TEST_F(NeedsAPerson, ALoopOfLinksIsParked) {
   ExpectExact({Endpoint::kUsers, Endpoint::kConversations, Endpoint::kInteractions, Endpoint::kPluginCalls});
 }
 
-// Instead of pulling everything once per window.
-TEST_F(NeedsAPerson, AServerThatIgnoresTheFilterIsParkedAfterOnePagePerWindow) {
-  serve.faults = {"ignore-filter@interactions"};
-  RunToTheEnd();
-  const std::vector<v1::Window> parked = Windows(v1::WINDOW_PARKED);
-  ASSERT_FALSE(parked.empty());
-  for (const v1::Window& window : parked) {
-    EXPECT_EQ(window.endpoint(), v1::INTERACTIONS);
-    EXPECT_EQ(window.pages(), 0u);
-    EXPECT_THAT(window.reason(), HasSubstr("ignores $filter"));
-  }
-  ExpectExact(
-      {Endpoint::kUsers, Endpoint::kConversations, Endpoint::kPluginCalls, Endpoint::kPluginResources});
-}
-
-TEST_F(NeedsAPerson, AServerThatIgnoresTheOrderIsParkedAfterOnePagePerWindow) {
-  serve.faults = {"ignore-orderby@plugin-resources"};
-  RunToTheEnd();
-  const std::vector<v1::Window> parked = Windows(v1::WINDOW_PARKED);
-  ASSERT_FALSE(parked.empty());
-  for (const v1::Window& window : parked) {
-    EXPECT_EQ(window.pages(), 0u);
-    EXPECT_THAT(window.reason(), HasSubstr("ignores $orderby"));
-  }
-  ExpectExact({Endpoint::kUsers, Endpoint::kConversations, Endpoint::kInteractions, Endpoint::kPluginCalls});
-}
-
 TEST_F(NeedsAPerson, ARecordWithoutAnIdIsQuarantinedAndEverythingElseStored) {
   serve.faults = {"no-id=1@interactions"};
   const v1::Job job = RunToTheEnd();

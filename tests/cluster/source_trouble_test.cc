@@ -88,6 +88,18 @@ TEST_F(SourceTrouble, ASourceThatComesUpLaterIsWaitedFor) {
   ExpectExact();
 }
 
+TEST_F(SourceTrouble, AServerThatUnderstandsNoOptionIsReadWhole) {
+  serve.faults = {"no-filter", "no-orderby", "no-count"};
+  EXPECT_EQ(RunToTheEnd().parked_windows(), 0u);
+  ExpectExact();
+}
+
+TEST_F(SourceTrouble, AServerThatIgnoresFilterAndOrderIsReadWhole) {
+  serve.faults = {"ignore-filter", "ignore-orderby"};
+  EXPECT_EQ(RunToTheEnd().parked_windows(), 0u);
+  ExpectExact();
+}
+
 TEST_F(SourceTrouble, AFailureThatLastsIsShownAndNeverTakenForTheEnd) {
   serve.faults = {"value-object@plugin-calls"};
   const v1::Job job = [&] {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,13 +58,36 @@ class CoordinatorFixture : public ::testing::Test {
     admin_ = std::make_unique<AdminDesk>(*core_, "test");
   }
 
-  v1::Job Backfill(std::vector<Endpoint> endpoints = {Endpoint::kConversations}, bool reuse = false) {
+  // Two endpoints, so that there are two windows. The source cannot count, unless `counted` says what; of
+  // 10,000 or more records the oldest are a window of their own.
+  v1::Job Backfill(std::vector<Endpoint> endpoints = {Endpoint::kConversations, Endpoint::kInteractions},
+                   bool reuse = false, std::optional<uint64_t> counted = std::nullopt) {
     v1::CreateBackfillRequest request;
     for (Endpoint endpoint : endpoints) request.add_endpoints(ToProto(endpoint));
     request.set_reuse_unfinished(reuse);
     absl::StatusOr<v1::Job> job = admin_->CreateBackfill(request);
     EXPECT_OK(job);
+    AnswerCounts(counted);
     return job.value_or(v1::Job());
+  }
+
+  // Answers the counts that wait, as a worker would.
+  void AnswerCounts(std::optional<uint64_t> counted = std::nullopt) {
+    for (const v1::FetchAssignment& lease : Lease("counter")) {
+      if (lease.kind() == v1::COUNT) {
+        EXPECT_OK(CommitCount(lease, counted));
+      } else {
+        EXPECT_OK(Release(lease, v1::ReleaseWindowRequest::RETURNED));
+      }
+    }
+    core_->workers().erase("counter");
+  }
+
+  absl::StatusOr<v1::CommitPageResponse> CommitCount(const v1::FetchAssignment& lease,
+                                                     std::optional<uint64_t> counted) {
+    v1::PageHeader header = Header(lease, 0, "");
+    if (counted.has_value()) header.set_chain_records(*counted);
+    return workers_->CommitPage(header, {}, {});
   }
 
   v1::SyncRequest SyncRequest(const std::string& worker, std::vector<v1::FetchAssignment> held = {}) {

@@ -155,7 +155,7 @@ TEST_F(Leases, ADiskThatTakesASecondForEachSyncCostsNoLease) {
 }
 
 TEST_F(Leases, AThousandWorkersShareWhatThereIs) {
-  Backfill({});
+  Backfill({}, false, 20'000);
   std::set<uint64_t> windows;
   for (int i = 0; i < 1000; ++i) {
     v1::SyncRequest request = SyncRequest("worker-" + std::to_string(i));

@@ -34,12 +34,13 @@ JobRecord NewJob(std::optional<absl::Time> from, std::optional<absl::Time> to) {
   return job;
 }
 
-std::vector<WindowRecord> Of(const std::vector<WindowRecord>& windows, Endpoint endpoint) {
-  std::vector<WindowRecord> result;
-  for (const WindowRecord& window : windows) {
-    if (window.endpoint() == static_cast<int>(endpoint)) result.push_back(window);
-  }
-  return result;
+RangePlan Plan(uint64_t records) {
+  RangePlan plan;
+  plan.records = records;
+  plan.page_records = 500;
+  plan.retention = kRetention;
+  plan.job_time = absl::Hours(1);
+  return plan;
 }
 
 TEST(Planner, AnEndpointsWindowsAreExactlyTheRangeAndDisjoint) {
@@ -52,14 +53,16 @@ TEST(Planner, AnEndpointsWindowsAreExactlyTheRangeAndDisjoint) {
   for (const auto& from : ends) {
     for (const auto& to : ends) {
       if (from && to && *from >= *to) continue;
-      const auto windows = PlanBackfill(NewJob(from, to), 1001, kNow, kRetention);
       for (Endpoint endpoint : kAllEndpoints) {
         if (endpoint == Endpoint::kUsers) continue;
-        const auto mine = Of(windows, endpoint);
+        const auto mine =
+            PlanRange(NewJob(from, to), static_cast<int>(endpoint), 1001, Plan(1'000'000), kNow);
         ASSERT_FALSE(mine.empty());
         EXPECT_EQ(OptionalTime(mine.front().has_to(), mine.front().to()), to);
         EXPECT_EQ(OptionalTime(mine.back().has_from(), mine.back().from()), from);
+        uint64_t expected = 0;
         for (size_t i = 0; i < mine.size(); ++i) {
+          expected += mine[i].expected();
           if (mine[i].has_from() && mine[i].has_to()) {
             EXPECT_LT(FromProto(mine[i].from()), FromProto(mine[i].to()));
           }
@@ -67,26 +70,62 @@ TEST(Planner, AnEndpointsWindowsAreExactlyTheRangeAndDisjoint) {
             EXPECT_EQ(FromProto(mine[i].to()), FromProto(mine[i - 1].from()));
           }
         }
+        EXPECT_EQ(expected, 1'000'000u);
       }
     }
   }
 }
 
-TEST(Planner, UsersAreOneRosterWithoutBounds) {
+TEST(Planner, WhatTheSourceForgetsFirstIsAWindowOfItsOwnWhenTheJobIsLong) {
   const auto windows =
-      Of(PlanBackfill(NewJob(*ParseDate("2026-03-01"), *ParseDate("2026-03-02")), 1001, kNow, kRetention),
-         Endpoint::kUsers);
+      PlanRange(NewJob({}, {}), static_cast<int>(Endpoint::kConversations), 1, Plan(50'000), kNow);
+  ASSERT_EQ(windows.size(), 2u);
+  EXPECT_TRUE(windows[1].deadline());
+  EXPECT_EQ(FromProto(windows[1].to()),
+            kNow - kRetention + absl::Hours(2));  // 1.5 x the job, and half an hour
+  EXPECT_NEAR(windows[1].expected(), 50'000 * 2 / (30 * 24), 1);
+  EXPECT_EQ(
+      PlanRange(NewJob({}, {}), static_cast<int>(Endpoint::kConversations), 1, Plan(9'999), kNow).size(), 1u);
+}
+
+TEST(Planner, UsersAreOneRosterWithoutBounds) {
+  const JobRecord job = NewJob(*ParseDate("2026-03-01"), *ParseDate("2026-03-02"));
+  const auto windows = PlanRange(job, static_cast<int>(Endpoint::kUsers), 1001, Plan(100'000), kNow);
   ASSERT_EQ(windows.size(), 1u);
   EXPECT_FALSE(windows[0].has_from() || windows[0].has_to());
 }
 
-TEST(Planner, FewWindowsForTheWholeHistory) {
-  EXPECT_EQ(PlanBackfill(NewJob({}, {}), 1001, kNow, kRetention).size(), 13u);
+TEST(Planner, AServerWithoutFilterIsReadWhole) {
+  RangePlan plan = Plan(100'000);
+  plan.no_filter = true;
+  const JobRecord job = NewJob(*ParseDate("2026-03-01"), *ParseDate("2026-03-02"));
+  const auto windows = PlanRange(job, static_cast<int>(Endpoint::kInteractions), 1001, plan, kNow);
+  ASSERT_EQ(windows.size(), 1u);
+  EXPECT_FALSE(windows[0].has_from() || windows[0].has_to());
 }
 
-TEST(Planner, NumbersAreInARow) {
-  const auto windows = PlanBackfill(NewJob({}, {}), 1001, kNow, kRetention);
-  for (size_t i = 0; i < windows.size(); ++i) EXPECT_EQ(windows[i].number(), 1001 + i);
+TEST(Planner, AJobBeginsWithOneCountAnEndpoint) {
+  const auto probes = PlanProbes(NewJob(*ParseDate("2026-03-01"), {}), 1001);
+  ASSERT_EQ(probes.size(), kAllEndpoints.size());
+  for (size_t i = 0; i < probes.size(); ++i) {
+    EXPECT_EQ(probes[i].number(), 1001 + i);
+    EXPECT_EQ(probes[i].purpose(), WindowRecord::PROBE);
+    EXPECT_EQ(probes[i].has_from(), probes[i].endpoint() != static_cast<int>(Endpoint::kUsers));
+  }
+}
+
+TEST(Planner, AnAuditCountsEveryDayOnceAndTheRosterOnce) {
+  JobRecord job = NewJob({}, {});
+  job.clear_endpoints();
+  job.add_endpoints(static_cast<int>(Endpoint::kUsers));
+  job.add_endpoints(static_cast<int>(Endpoint::kConversations));
+  const auto windows =
+      PlanAudit(job, 1, *ParseStamp("2026-03-01T06:00:00.000Z"), *ParseStamp("2026-03-03T01:00:00.000Z"));
+  ASSERT_EQ(windows.size(), 4u);
+  EXPECT_FALSE(windows[0].has_from());
+  EXPECT_EQ(FromProto(windows[1].from()), *ParseStamp("2026-03-01T06:00:00.000Z"));
+  EXPECT_EQ(FromProto(windows[2].from()), *ParseDate("2026-03-02"));
+  EXPECT_EQ(FromProto(windows[3].to()), *ParseStamp("2026-03-03T01:00:00.000Z"));
 }
 
 WindowRecord Read(std::optional<absl::Time> from, std::optional<absl::Time> to, absl::Time begun) {
@@ -182,25 +221,31 @@ TEST(Coverage, DaysBeforeFirstContactsRetentionWithoutRowsAreBefore) {
 }
 
 TEST(Progress, CountsRequestsSpentAndLeft) {
+  State state("boot", absl::ZeroDuration());
+  storage::SourceRecord source;
+  source.set_id(1);
+  state.Apply(source, {});
   JobRecord job = NewJob({}, {});
+  job.set_kind(JobRecord::BACKFILL);
   job.clear_endpoints();
   job.add_endpoints(static_cast<int>(Endpoint::kUsers));
   WindowRecord window;
   window.set_endpoint(static_cast<int>(Endpoint::kUsers));
   window.set_state(WindowRecord::LEASED);
   window.set_purpose(WindowRecord::RANGE);
-  EXPECT_FALSE(Measure(job, {&window}).sized);
+  EXPECT_FALSE(Measure(state, job, {&window}, kNow).sized);
+  window.set_expected(2000);
+  EXPECT_EQ(Measure(state, job, {&window}, kNow).left, 4u + 1u + 1u);  // closing pass and confirmation too
   window.set_next_page(2);
   window.set_pages(2);
   window.set_chain_records(2400);
   window.set_chain_fetched(1000);
-  const Progress progress = Measure(job, {&window});
+  const Progress progress = Measure(state, job, {&window}, kNow);
   EXPECT_TRUE(progress.sized);
   EXPECT_EQ(progress.spent, 2u);
-  EXPECT_EQ(progress.left, 3u + 1u);  // three pages, and the closing pass
-  EXPECT_EQ(progress.TimeLeft(60), absl::Seconds(4));
+  EXPECT_EQ(progress.left, 3u + 1u + 1u);
   window.set_state(WindowRecord::DONE);
-  EXPECT_EQ(Measure(job, {&window}).left, 1u);
+  EXPECT_EQ(Measure(state, job, {&window}, kNow).left, 2u);
 }
 
 }  // namespace

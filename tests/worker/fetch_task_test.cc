@@ -258,12 +258,17 @@ TEST_F(FetchTaskTest, AnExpiredLinkBreaksTheChainButAFirstRequestParks) {
   EXPECT_EQ(As<GiveBack>(Answer(404, "")).reason, Release::PARKED);
 }
 
-TEST_F(FetchTaskTest, AServerThatDoesNotKnowCountIsAskedWithoutIt) {
+TEST_F(FetchTaskTest, AFirstRequestThatIsRefusedIsGivenBackToBeAskedOtherwise) {
   task_.Begin();
   EXPECT_THAT(Url(task_.OnPermit()), HasSubstr("$count=true"));
-  As<GetPermit>(Answer(400, "unknown option $count"));
-  EXPECT_THAT(Url(task_.OnPermit()), ::testing::Not(HasSubstr("$count")));
-  EXPECT_EQ(As<GiveBack>(Answer(400, "no")).reason, Release::PARKED);
+  const auto release = As<GiveBack>(Answer(400, "unknown option $count"));
+  EXPECT_EQ(release.reason, Release::REQUEST_REFUSED);
+  EXPECT_THAT(release.detail, HasSubstr("unknown option"));
+  v1::FetchAssignment window = Window();
+  window.set_no_count(true);
+  FetchTask task(window, kBase, random_);
+  task.Begin();
+  EXPECT_THAT(Url(task.OnPermit()), ::testing::Not(HasSubstr("$count")));
 }
 
 TEST_F(FetchTaskTest, ALinkToAnotherOriginIsParkedAndNothingIsSentThere) {
@@ -323,21 +328,21 @@ TEST_F(FetchTaskTest, AChainThatNeverEndsIsParked) {
               HasSubstr("1000000 pages and goes on"));
 }
 
-TEST_F(FetchTaskTest, AServerThatIgnoresFilterOrOrderIsParkedWithThatPageAlone) {
+TEST_F(FetchTaskTest, ThatTheServerIgnoresFilterOrOrderIsToldWithThePage) {
   const std::string old = R"({"id":"b","created_time":"2026-02-01T00:00:00.000Z"})";
   task_.Begin();
   task_.OnPermit();
-  const auto filter = As<GiveBack>(Answer(200, Page(kNext, old)));
-  EXPECT_EQ(filter.reason, Release::PARKED);
-  EXPECT_THAT(filter.detail, HasSubstr("interactions page 0: the source ignores $filter"));
+  const auto filter = As<CommitThisPage>(Answer(200, Page(kNext, old)));
+  EXPECT_TRUE(filter.page->header.filter_ignored());
+  EXPECT_THAT(filter.page->header.ignored(), HasSubstr("the source ignores $filter"));
   FetchTask task(Window(), kBase, random_);
   task.Begin();
   task.OnPermit();
   HttpResult result;
   result.fate = v1::ANSWERED;
   result.response = {200, {}, Page(kNext, R"({"id":"a"},{"id":"b"},{"id":"c"})")};
-  EXPECT_THAT(As<GiveBack>(task.OnResponse(result, false, clock_.Now())).detail,
-              HasSubstr("the source ignores $orderby"));
+  const FetchAction action = task.OnResponse(result, false, clock_.Now());
+  EXPECT_TRUE(As<CommitThisPage>(action).page->header.order_ignored());
 }
 
 TEST_F(FetchTaskTest, EmptyPagesWithLinksComeToAnEnd) {

@@ -42,13 +42,19 @@ DecodedPage WithIds(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) page.rows.push_back(Record(id, kFrom));
   return page;
 }
-Asked Window(PageOrder order = PageOrder::kIdDescending) {
+Asked Window(v1::PageOrder order = v1::ID_DESC) {
   return {.axis = v1::CREATED_TIME, .from = kFrom, .to = kTo, .order = order};
+}
+
+std::string WhyNotAsked(const Asked& asked, const DecodedPage& page) {
+  const PageVerdict verdict = CheckPage(asked, page);
+  EXPECT_EQ(verdict.why.empty(), !verdict.filter_ignored && !verdict.order_ignored);
+  return verdict.why;
 }
 
 TEST(PageCheck, APageOfTheWindowInItsOrderIsBelieved) {
   EXPECT_THAT(WhyNotAsked(Window(), Honest(500)), IsEmpty());
-  EXPECT_THAT(WhyNotAsked(Window(PageOrder::kCreatedTimeDescending), Honest(500)), IsEmpty());
+  EXPECT_THAT(WhyNotAsked(Window(v1::CREATED_TIME_DESC), Honest(500)), IsEmpty());
   EXPECT_THAT(WhyNotAsked(Window(), DecodedPage()), IsEmpty());
 }
 
@@ -81,7 +87,7 @@ TEST(PageCheck, ARecordWithoutAReadableStampIsNeitherInsideNorOutside) {
   DecodedPage page = Honest(500);
   for (v1::Row& row : page.rows) row.clear_created_time();
   EXPECT_THAT(WhyNotAsked(Window(), page), IsEmpty());
-  EXPECT_THAT(WhyNotAsked(Window(PageOrder::kCreatedTimeDescending), page), IsEmpty());
+  EXPECT_THAT(WhyNotAsked(Window(v1::CREATED_TIME_DESC), page), IsEmpty());
 }
 
 TEST(PageCheck, EachAxisHasItsOwnStamp) {
@@ -101,7 +107,7 @@ TEST(PageCheck, WithoutBoundsEverythingIsInside) {
 }
 
 TEST(PageCheck, AServerThatIgnoresTheOrderIsNoticedInOnePage) {
-  for (PageOrder order : {PageOrder::kIdDescending, PageOrder::kCreatedTimeDescending}) {
+  for (v1::PageOrder order : {v1::ID_DESC, v1::CREATED_TIME_DESC}) {
     DecodedPage rising = Honest(500);
     std::reverse(rising.rows.begin(), rising.rows.end());
     EXPECT_THAT(WhyNotAsked(Window(order), rising), HasSubstr("ignores $orderby: 499 of 499"));

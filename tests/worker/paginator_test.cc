@@ -18,7 +18,7 @@ absl::StatusOr<std::string> Follow(absl::string_view link) { return ResolveNextL
 
 TEST(FirstPage, AsksForAHalfOpenWindowInTheVendorsSpelling) {
   EXPECT_EQ(FirstPageUrl("https://h/export/v1/records", Endpoint::kInteractions, v1::CREATED_TIME,
-                         At("2026-03-01"), At("2026-03-02T12:30:00.5Z")),
+                         At("2026-03-01"), At("2026-03-02T12:30:00.5Z"), v1::ID_DESC, false),
             "https://h/export/v1/records/"
             "interactions?$filter=created_time%20ge%20%272026-03-01T00:00:00.000Z%27%20and%20"
             "created_time%20lt%20%272026-03-02T12:30:00.500Z%27&$orderby=id%20desc");
@@ -26,22 +26,41 @@ TEST(FirstPage, AsksForAHalfOpenWindowInTheVendorsSpelling) {
 
 TEST(FirstPage, AMissingBoundIsNotSent) {
   EXPECT_EQ(
-      FirstPageUrl("https://h/r", Endpoint::kUsers, v1::LAST_UPDATED_TIME, At("2026-03-01"), std::nullopt),
+      FirstPageUrl("https://h/r", Endpoint::kUsers, v1::LAST_UPDATED_TIME, At("2026-03-01"), std::nullopt,
+                   v1::ID_DESC, false),
       "https://h/r/users?$filter=last_updated_time%20ge%20%272026-03-01T00:00:00.000Z%27&$orderby=id%20desc");
-  EXPECT_EQ(
-      FirstPageUrl("https://h/r", Endpoint::kPluginCalls, v1::CREATED_TIME, std::nullopt, At("2026-03-01")),
-      "https://h/r/"
-      "plugin-calls?$filter=created_time%20lt%20%272026-03-01T00:00:00.000Z%27&$orderby=id%20desc");
-  EXPECT_EQ(
-      FirstPageUrl("https://h/r", Endpoint::kUsers, v1::WINDOW_AXIS_UNSPECIFIED, std::nullopt, std::nullopt),
-      "https://h/r/users?$orderby=id%20desc");
+  EXPECT_EQ(FirstPageUrl("https://h/r", Endpoint::kPluginCalls, v1::CREATED_TIME, std::nullopt,
+                         At("2026-03-01"), v1::ID_DESC, false),
+            "https://h/r/"
+            "plugin-calls?$filter=created_time%20lt%20%272026-03-01T00:00:00.000Z%27&$orderby=id%20desc");
+  EXPECT_EQ(FirstPageUrl("https://h/r", Endpoint::kUsers, v1::WINDOW_AXIS_UNSPECIFIED, std::nullopt,
+                         std::nullopt, v1::ID_DESC, false),
+            "https://h/r/users?$orderby=id%20desc");
 }
 
 TEST(FirstPage, FractionsBelowAMillisecondWidenTheWindow) {
   EXPECT_THAT(
       FirstPageUrl("https://h/r", Endpoint::kConversations, v1::CREATED_TIME, At("2026-03-01T00:00:00.0019Z"),
-                   At("2026-03-01T00:00:00.0021Z")),
+                   At("2026-03-01T00:00:00.0021Z"), v1::ID_DESC, false),
       AllOf(HasSubstr("ge%20%272026-03-01T00:00:00.001Z"), HasSubstr("lt%20%272026-03-01T00:00:00.003Z")));
+}
+
+TEST(FirstPage, OrderAndCountAreWhatTheWindowSays) {
+  const auto url = [](v1::PageOrder order, bool count) {
+    return FirstPageUrl("https://h/r", Endpoint::kUsers, v1::LAST_UPDATED_TIME, {}, {}, order, count);
+  };
+  EXPECT_EQ(url(v1::CREATED_TIME_DESC, true),
+            "https://h/r/users?$orderby=created_time%20desc,id%20desc&$count=true");
+  EXPECT_EQ(url(v1::PAGE_ORDER_UNSPECIFIED, false), "https://h/r/users?$orderby=id%20desc");
+  EXPECT_EQ(url(v1::NO_ORDER, true), "https://h/r/users?$count=true");
+  EXPECT_EQ(url(v1::NO_ORDER, false), "https://h/r/users");
+}
+
+TEST(Count, HasThePathAndTheFilterAlone) {
+  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kUsers, v1::LAST_UPDATED_TIME, {}, {}),
+            "https://h/r/users/$count");
+  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kPluginCalls, v1::CREATED_TIME, {}, At("2026-03-01")),
+            "https://h/r/plugin-calls/$count?$filter=created_time%20lt%20%272026-03-01T00:00:00.000Z%27");
 }
 
 TEST(NextLink, IsFollowedWithItsQueryUntouched) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/endpoint.h"
+#include "base/instant.h"
 #include "proto/convert.h"
 #include "tests/simulation/world.h"
 
@@ -152,8 +153,11 @@ void LeaseChecker::AtEnd(coordinator::Core& core) {
         reached = to;
       }
       if (!whole || reached != end) {
+        std::string tiles;
+        for (const auto& [from, to] : spans)
+          absl::StrAppend(&tiles, " [", FormatStamp(from), ", ", FormatStamp(to), ")");
         Violated("I16", absl::StrCat("the windows of job ", number, ", endpoint ", endpoint,
-                                     ", do not tile its range"));
+                                     ", do not tile its range:", tiles));
       }
     }
   }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "store/store.h"
+
+namespace penstock::coordinator {
+
+// What the store has of one endpoint, quarantined records included.
+struct StoredRecords {
+  // With created_time in [from, to); without any bound: all.
+  std::function<absl::StatusOr<uint64_t>(std::optional<absl::Time> from, std::optional<absl::Time> to)> count;
+  std::function<absl::StatusOr<std::vector<store::DayCount>>()> days;
+};
+
+// A part of a range of which the source counts more than is stored.
+struct Shortfall {
+  std::optional<absl::Time> from;
+  std::optional<absl::Time> to;
+  uint64_t counted = 0;
+  uint64_t stored = 0;
+  // Count [from, *middle) next; empty: read the whole part again.
+  std::optional<absl::Time> middle;
+};
+
+// Compares the source's count of [from, to) with the store. Empty: nothing is missing (fewer at the source is
+// normal, it forgets). The middle is the midnight that halves what is stored, or, within a day, its middle; a
+// part is read again rather than bisected when it is small or mostly missing.
+absl::StatusOr<std::optional<Shortfall>> Compare(std::optional<absl::Time> from, std::optional<absl::Time> to,
+                                                 uint64_t counted, const StoredRecords& stored,
+                                                 uint64_t page_records, absl::Time now);
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/stored_records.h"
+
+#include "base/status_macros.h"
+#include "proto/convert.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using storage::WindowRecord;
+
+bool Touches(const WindowRecord* window, std::optional<absl::Time> from, std::optional<absl::Time> to) {
+  if (window == nullptr || window->axis() != v1::CREATED_TIME) return true;
+  if (to.has_value() && window->has_from() && FromProto(window->from()) >= *to) return false;
+  return !from.has_value() || !window->has_to() || FromProto(window->to()) > *from;
+}
+
+}  // namespace
+
+StoredRecords Stored(const Core& core, const WindowRecord& window) {
+  const uint32_t source = window.source();
+  const auto endpoint = static_cast<Endpoint>(window.endpoint());
+  StoredRecords stored;
+  stored.count = [&core, source, endpoint](std::optional<absl::Time> from,
+                                           std::optional<absl::Time> to) -> absl::StatusOr<uint64_t> {
+    ASSIGN_OR_RETURN(uint64_t records, core.store().CountRows(source, endpoint, from, to));
+    ASSIGN_OR_RETURN(const std::vector<store::Quarantined> quarantined, core.store().ListQuarantine(source));
+    for (const store::Quarantined& record : quarantined) {
+      const bool here =
+          record.endpoint == endpoint && Touches(core.state().FindWindow(record.record.window()), from, to);
+      records += here ? 1 : 0;
+    }
+    return records;
+  };
+  stored.days = [&core, source, endpoint] { return core.store().DayCounts(source, endpoint); };
+  return stored;
+}
+
+}  // namespace penstock::coordinator
