@@ -31,6 +31,7 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddRunCommands(app, chosen);
   AddStatusCommand(app, chosen);
   AddCoverageCommand(app, chosen);
+  AddSurveyCommands(app, chosen);
   AddBackfillCommands(app, chosen);
   AddJobsCommands(app, chosen);
   AddWindowsCommands(app, chosen);

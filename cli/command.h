@@ -53,7 +53,8 @@ CLI::App* AddGroup(CLI::App& parent, const CommandText& text);
 CLI::App* AddCommand(CLI::App& parent, Action& chosen, const CommandText& text, Action action);
 
 // One function per file of the same name.
-void AddRunCommands(CLI::App& app, Action& chosen);  // run, load
+void AddRunCommands(CLI::App& app, Action& chosen);     // run, load
+void AddSurveyCommands(CLI::App& app, Action& chosen);  // plan, audit
 void AddBackfillCommands(CLI::App& app, Action& chosen);
 void AddJobsCommands(CLI::App& app, Action& chosen);
 void AddStatusCommand(CLI::App& app, Action& chosen);

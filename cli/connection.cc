@@ -79,6 +79,11 @@ absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironme
   return address;
 }
 
+absl::StatusOr<bool> IsServed(const Address& address) {
+  if (!address.coordinator.empty()) return true;
+  return SomeoneListens(absl::StrCat(address.state, "/penstock.sock"));
+}
+
 absl::StatusOr<std::unique_ptr<AdminConnection>> AdminConnection::Open(const Address& address,
                                                                        const CliEnvironment& env) {
   std::unique_ptr<AdminConnection> connection(new AdminConnection(address, env));

@@ -34,6 +34,9 @@ struct Address {
 };
 absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironment& env);
 
+// Whether a process answers there. Looks at the state directory's socket; a --coordinator is taken at its word.
+absl::StatusOr<bool> IsServed(const Address& address);
+
 // A way to one coordinator's AdminService. One thread.
 //
 // A coordinator on the network is reached in plain text, and therefore only on this machine: mutual TLS is

@@ -24,6 +24,7 @@ namespace penstock::cli {
 class Session;       // cli/command.h
 struct RunOptions;   // cli/flags.h
 struct LoadOptions;  // cli/flags.h
+enum class Survey;   // cli/survey.h
 
 // Everything that the command line does to the world beyond talking to a coordinator. The binary fills it in;
 // tests hand in fakes. All functions must be set.
@@ -45,6 +46,9 @@ struct CliEnvironment {
   // `penstock run` and `penstock load`.
   std::function<absl::StatusOr<ExitCode>(Session&, const RunOptions&)> run = nullptr;
   std::function<absl::StatusOr<ExitCode>(Session&, const LoadOptions&)> load = nullptr;
+
+  // `penstock plan` and `penstock audit`, where no other process holds the state.
+  std::function<absl::StatusOr<ExitCode>(Session&, Survey, const RunOptions&)> survey = nullptr;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

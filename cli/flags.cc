@@ -175,6 +175,11 @@ absl::StatusOr<Range> CheckRange(const RangeFlags& flags) {
 }
 
 void AddRunFlags(CLI::App& app, RunFlags& flags) {
+  AddSourceFlags(app, flags);
+  AddDestinationFlag(app, flags.destinations);
+}
+
+void AddSourceFlags(CLI::App& app, RunFlags& flags) {
   AddText(app, "--source-url", flags.source_url, "URL", "The Data API's base URL; ends in /records");
   AddText(app, "--api-key-file", flags.api_key_file, "FILE", "Holds the API key; mode 0600");
   AddText(app, "--client-id-file", flags.client_id_file, "FILE", "OAuth: holds the client id");
@@ -190,8 +195,9 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
       ->option_text("N")
       ->check(CLI::Range(1u, kMaxPerMinute));
   AddText(app, "--retention", flags.retention, "DAYS", "How far back the source answers (default 30)");
-  AddDestinationFlag(app, flags.destinations);
-  app.add_option("--workers", flags.workers, "Workers, each with a window at a time (default 4)")
+  app.add_option(
+         "--workers", flags.workers,
+         "Workers, each with a window at a time. Left out: 4, or as many as the source's latency needs")
       ->option_text("N")
       ->check(CLI::Range(1u, 64u));
   AddText(app, "--give-up-after", flags.give_up_after, "DURATION",

@@ -36,9 +36,11 @@ struct RunFlags {
   std::optional<uint32_t> rpm;
   std::string retention, give_up_after;
   std::vector<std::string> destinations;
-  uint32_t workers = 4;
+  std::optional<uint32_t> workers;
 };
 void AddRunFlags(CLI::App& app, RunFlags& flags);
+// Those of them that say what to read from where, and how fast.
+void AddSourceFlags(CLI::App& app, RunFlags& flags);
 
 // What `penstock run` is to do, complete and checked.
 struct RunOptions {
@@ -47,7 +49,7 @@ struct RunOptions {
   Config config;
   std::string source;
   Range range;
-  uint32_t workers = 4;                         // each with a window at a time
+  std::optional<uint32_t> workers;  // each with a window at a time; empty: as many as the latency needs
   std::optional<absl::Duration> give_up_after;  // empty: never; the waiting for budget does not count
   bool json = false;                            // --output json
 };

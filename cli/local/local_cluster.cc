@@ -31,33 +31,46 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
   if (!started.ok()) return WithExitCode(started.status(), ExitCode::kLocalTrouble);
   cluster->server_ = *std::move(started);
 
-  worker::WorkerOptions worker;
-  worker.version = options.version;
-  worker.fetch_capacity = options.fetch ? 1 : 0;
+  cluster->config_ = config;
+  cluster->worker_options_.version = options.version;
+  cluster->worker_options_.fetch_capacity = options.fetch ? 1 : 0;
   const auto new_transport = [](const HttpConfig& http) {
     return worker::NewCurlTransport(http, {}, SystemClock());
   };
-  ASSIGN_OR_RETURN(std::shared_ptr<const worker::Sources> sources,
-                   worker::OpenSources(config, new_transport, SystemClock()));
-  for (uint32_t i = 0; i < options.workers; ++i) {
-    cluster->workers_.push_back(std::make_unique<worker::Worker>(
-        config, worker, worker::NewInProcessClient(cluster->server_->InProcessChannel()), sources,
-        SystemClock(), SystemRandom()));
-  }
+  ASSIGN_OR_RETURN(cluster->sources_, worker::OpenSources(config, new_transport, SystemClock()));
+  for (uint32_t i = 0; i < options.workers; ++i) cluster->AddWorker();
   cluster->admin_ = v1::AdminService::NewStub(cluster->server_->InProcessChannel());
   return cluster;
 }
 
+void LocalCluster::AddWorker() {
+  workers_.push_back(std::make_unique<worker::Worker>(config_, worker_options_,
+                                                      worker::NewInProcessClient(server_->InProcessChannel()),
+                                                      sources_, SystemClock(), SystemRandom()));
+}
+
+void LocalCluster::Start(worker::Worker& worker) {
+  {
+    std::lock_guard lock(mutex_);
+    ++running_;
+  }
+  threads_.emplace_back([this, &worker] {
+    const absl::Status status = worker.Run();
+    std::lock_guard lock(mutex_);
+    worker_status_.Update(status);
+    --running_;
+    ended_.notify_all();
+  });
+}
+
 void LocalCluster::Work() {
-  running_ = workers_.size();
-  for (const auto& worker : workers_) {
-    threads_.emplace_back([this, &worker = *worker] {
-      const absl::Status status = worker.Run();
-      std::lock_guard lock(mutex_);
-      worker_status_.Update(status);
-      --running_;
-      ended_.notify_all();
-    });
+  for (const auto& worker : workers_) Start(*worker);
+}
+
+void LocalCluster::Grow(uint32_t workers) {
+  while (workers_.size() < workers) {
+    AddWorker();
+    Start(*workers_.back());
   }
 }
 

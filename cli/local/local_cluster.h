@@ -35,6 +35,9 @@ class LocalCluster {
   // Lets the workers begin. Jobs that exist by then are begun at once; a later one waits for their next Sync.
   void Work();
 
+  // Starts workers until there are so many. After Work.
+  void Grow(uint32_t workers);
+
   // Ends what runs at its next page, gives the rest back, closes the store. A few seconds at most.
   void Stop();
 
@@ -45,6 +48,12 @@ class LocalCluster {
  private:
   LocalCluster() = default;
 
+  void AddWorker();
+  void Start(worker::Worker& worker);
+
+  Config config_;
+  worker::WorkerOptions worker_options_;
+  std::shared_ptr<const worker::Sources> sources_;
   std::unique_ptr<coordinator::Server> server_;
   std::vector<std::unique_ptr<worker::Worker>> workers_;
   std::unique_ptr<v1::AdminService::StubInterface> admin_;

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   environment.reach = cli::Reach;
   environment.run = cli::RunHere;
   environment.load = cli::LoadHere;
+  environment.survey = cli::SurveyHere;
   const int code = cli::RunCli(argc, argv, std::move(environment));
   ReadOnlyServers().clear();
   return code;

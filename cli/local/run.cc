@@ -152,7 +152,7 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
   LocalCluster::Options local;
   local.state = options.config.state;
   local.version = kVersion;
-  local.workers = options.workers;
+  if (options.workers.has_value()) local.workers = *options.workers;
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
   ASSIGN_OR_RETURN(v1::Job job, Begin(*cluster, options));
   cluster->Work();
@@ -168,6 +168,7 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
   watch.job = job.number();
   watch.source = options.source;
   watch.give_up_after = options.give_up_after;
+  watch.grow = !options.workers.has_value();
   ASSIGN_OR_RETURN(Watched watched, Watch(session, *cluster, watch));
   if (watched.job.state() == v1::JOB_DONE && watched.signal == 0) {
     RETURN_IF_ERROR(Summary(session, *cluster, watched).Print());

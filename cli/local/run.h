@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/flags.h"
+#include "cli/survey.h"
 
 namespace penstock::cli {
 
@@ -14,5 +15,8 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options);
 
 // `penstock load`: the destinations, filled from the store. Sends no request to any source.
 absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options);
+
+// `penstock plan`, `penstock audit`: the job that counts, in this process.
+absl::StatusOr<ExitCode> SurveyHere(Session& session, Survey survey, const RunOptions& options);
 
 }  // namespace penstock::cli

@@ -63,6 +63,7 @@ class Watcher {
     v1::GetStatusResponse status;
     RETURN_IF_ERROR(FromGrpc(cluster_.admin().GetStatus(&context, request, &status)));
     if (status.sources_size() > 0) watched_.source = status.sources(0);
+    if (options_.grow) cluster_.Grow(watched_.source.workers_wanted());
     const bool waits_for_budget = watched_.source.budget().waiting() > 0 && watched_.source.trouble().empty();
     if (watched_.job.pages() != pages || waits_for_budget) last_progress_ = Boot();
     return absl::OkStatus();
@@ -132,7 +133,7 @@ class Watcher {
     progress.pages = watched_.job.pages();
     progress.per_minute = watched_.source.budget().granted_last_minute();
     if (watched_.job.has_time_left()) progress.left = FromProto(watched_.job.time_left());
-    if (session_.flags().json) return;
+    if (session_.flags().json || options_.quiet) return;
     if (session_.env().terminal.is_terminal) {
       // One column less than the terminal: some break the line when the last one is written.
       const size_t width = session_.width() - 1;

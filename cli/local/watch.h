@@ -18,6 +18,8 @@ struct WatchOptions {
   uint64_t job = 0;  // 0: only the loads
   std::string source;
   std::optional<absl::Duration> give_up_after;
+  bool quiet = false;  // troubles only
+  bool grow = false;   // start as many workers as the source's latency needs
 };
 
 // How it ended. `job` and `source` are as last seen.

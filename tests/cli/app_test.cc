@@ -89,6 +89,7 @@ TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
                         environment.reach,
                         environment.run,
                         environment.load,
+                        environment.survey,
                         environment.stop_signal,
                         environment.variable};
   const char* argv[] = {"penstock", "version"};

@@ -13,6 +13,7 @@
 #include "base/instant.h"
 #include "cli/app.h"
 #include "cli/flags.h"
+#include "cli/survey.h"
 #include "cli/terminal.h"
 #include "proto/convert.h"
 #include "tests/fakes/fake_admin_service.h"
@@ -55,6 +56,10 @@ class CliTest : public ::testing::Test {
                           },
                           [this](Session&, const LoadOptions& options) {
                             loaded.push_back(options);
+                            return ExitCode::kDone;
+                          },
+                          [this](Session&, Survey survey, const RunOptions& options) {
+                            surveyed.emplace_back(survey, options);
                             return ExitCode::kDone;
                           },
                           [this] { return signal; },
@@ -115,6 +120,7 @@ class CliTest : public ::testing::Test {
   std::vector<std::string> tested, reached;
   std::vector<RunOptions> ran;
   std::vector<LoadOptions> loaded;
+  std::vector<std::pair<Survey, RunOptions>> surveyed;
   int signal = 0;
   std::map<std::string, std::string> variables;
 };

@@ -57,7 +57,7 @@ TEST_F(RunCommand, NeedsOnlyAUrlAndAStateDirectory) {
   EXPECT_TRUE(options.config.destinations.empty());
   EXPECT_FALSE(options.range.from || options.range.to || options.give_up_after);
   EXPECT_EQ(options.range.endpoints.size(), 5u);
-  EXPECT_EQ(options.workers, 4u);
+  EXPECT_EQ(options.workers, std::nullopt);  // as many as the latency needs
 }
 
 TEST_F(RunCommand, EveryFlagArrives) {

@@ -36,6 +36,8 @@ class FakeAdminService final : public v1::AdminService::Service {
   std::map<uint64_t, v1::Window> windows;
   std::string why, next_step;
   v1::GetCoverageResponse coverage;
+  v1::Plan plan;
+  v1::Audit audit;
   std::map<int, std::vector<v1::Row>> rows;  // by endpoint
   v1::ListQuarantineResponse quarantine;
   v1::Budget budget;
@@ -61,6 +63,21 @@ class FakeAdminService final : public v1::AdminService::Service {
     if (request->has_to()) *made.mutable_to() = request->to();
     if (failure.ok()) jobs[made.number()] = made;
     return Answer("CreateBackfill", *request, job, made);
+  }
+  grpc::Status CreatePlan(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+                          v1::Job* job) override {
+    return Answer("CreatePlan", *request, job, MadeJob("plan"));
+  }
+  grpc::Status GetPlan(grpc::ServerContext*, const v1::GetJobRequest* request, v1::Plan* response) override {
+    return Answer("GetPlan", *request, response, plan);
+  }
+  grpc::Status CreateAudit(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+                           v1::Job* job) override {
+    return Answer("CreateAudit", *request, job, MadeJob("audit"));
+  }
+  grpc::Status GetAudit(grpc::ServerContext*, const v1::GetJobRequest* request,
+                        v1::Audit* response) override {
+    return Answer("GetAudit", *request, response, audit);
   }
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
                         v1::ListJobsResponse* response) override {
@@ -158,6 +175,17 @@ class FakeAdminService final : public v1::AdminService::Service {
   }
 
  private:
+  // A job that counts: done as soon as it is asked for.
+  v1::Job MadeJob(const std::string& kind) {
+    v1::Job made;
+    made.set_number(jobs.empty() ? 1 : jobs.rbegin()->first + 1);
+    made.set_source("acme");
+    made.set_kind(kind);
+    made.set_state(v1::JOB_DONE);
+    if (failure.ok()) jobs[made.number()] = made;
+    return made;
+  }
+
   template <typename Request, typename Response>
   grpc::Status Answer(const char* call, const Request& request, Response* response, const Response& answer) {
     requests.push_back(std::string(call) + " " + request.ShortDebugString());
