@@ -80,6 +80,8 @@ void Unfilter(const State& state, Draft& draft, const Moment& now) {
   WindowRecord& next = draft.window;
   if (next.purpose() == WindowRecord::CLOSING) {
     FinishDraft(draft, now);
+    next.clear_next_link();
+    next.set_cut(true);
     next.set_reason("the source ignores $filter: what was stamped meanwhile comes with the next job");
     return;
   }

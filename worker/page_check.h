@@ -22,10 +22,11 @@ struct Asked {
 // would not join.
 //
 // One odd record is not a server's habit, and it must be stored (FAULTS 5.30). So a server is said to ignore
-// what it was asked only when more than kOutsideShareMax of the records that have a readable stamp lie outside
-// the bounds, or when more than kDisorderShareMax of the neighbours stand the wrong way round. Ids are taken
-// for ordered by bytes, without case or as numbers, whichever fits best: how the server compares them is not
-// documented. Order is judged only where a next link follows: alone, a page is complete in any order.
+// what it was asked only when more than one and more than kOutsideShareMax of the records that have a
+// readable stamp lie outside the bounds, or when more than kDisorderShareMax of the neighbours stand the
+// wrong way round. Ids are taken for ordered by bytes, without case or as numbers, whichever fits best: how
+// the server compares them is not documented. Order is judged only where a next link follows: alone, a page
+// is complete in any order.
 struct PageVerdict {
   bool filter_ignored = false;
   bool order_ignored = false;

@@ -83,6 +83,14 @@ TEST(PageCheck, AFewOddRecordsAreNoHabit) {
   EXPECT_THAT(WhyNotAsked(Window(), page), IsEmpty());
 }
 
+TEST(PageCheck, OneOddRecordOfAFewIsNoHabitEither) {
+  DecodedPage page = Honest(3);
+  page.rows[1] = Record(page.rows[1].id(), absl::UnixEpoch());
+  EXPECT_THAT(WhyNotAsked(Window(), page), IsEmpty());
+  page.rows[2] = Record(page.rows[2].id(), absl::UnixEpoch());
+  EXPECT_THAT(WhyNotAsked(Window(), page), HasSubstr("ignores $filter: 2 of 3"));
+}
+
 TEST(PageCheck, ARecordWithoutAReadableStampIsNeitherInsideNorOutside) {
   DecodedPage page = Honest(500);
   for (v1::Row& row : page.rows) row.clear_created_time();
