@@ -35,7 +35,7 @@ std::string WhyOutside(const Asked& asked, const std::vector<v1::Row>& rows) {
     example = *stamp;
   }
   // On a small page one odd record is a large share.
-  if (outside <= dated * kOutsideShareMax || (outside == 1 && dated > 1)) return "";
+  if (outside <= 1 || outside <= dated * kOutsideShareMax) return "";
   return absl::StrCat("the source ignores $filter: ", outside, " of ", dated,
                       " records lie outside the window, one at ", FormatStamp(example));
 }
