@@ -137,7 +137,7 @@ class Follower {
     Progress progress{job_.source(),
                       job_.state() == v1::JOB_DONE ? 1.0 : job_.progress(),
                       job_.counts().fetched(),
-                      job_.pages(),
+                      job_.requests(),
                       source_.budget().granted_last_minute(),
                       std::nullopt};
     if (job_.has_time_left()) progress.left = FromProto(job_.time_left());

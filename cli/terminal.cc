@@ -59,7 +59,7 @@ std::string ProgressLine(const Progress& progress, absl::Time now) {
   std::string line =
       absl::StrCat(absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", now, absl::UTCTimeZone()), " ", progress.name,
                    " ", Percent(progress.fraction), " %, ", Counted(progress.rows, "row"), ", ",
-                   Counted(progress.pages, "request"), ", ", progress.per_minute, "/min");
+                   Counted(progress.requests, "request"), ", ", progress.per_minute, "/min");
   if (progress.left) absl::StrAppend(&line, ", left ", FormatSpan(*progress.left));
   return line;
 }

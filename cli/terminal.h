@@ -24,7 +24,7 @@ struct Progress {
   std::string name;     // the source
   double fraction = 0;  // 0 to 1
   uint64_t rows = 0;
-  uint64_t pages = 0;       // each was one request
+  uint64_t requests = 0;
   uint32_t per_minute = 0;  // requests granted in the last minute
   std::optional<absl::Duration> left;
 };

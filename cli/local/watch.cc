@@ -130,7 +130,7 @@ class Watcher {
     progress.fraction =
         options_.job == 0 || watched_.job.state() == v1::JOB_DONE ? 1.0 : watched_.job.progress();
     progress.rows = options_.job == 0 ? watched_.source.rows() : watched_.job.counts().fetched();
-    progress.pages = watched_.job.pages();
+    progress.requests = watched_.job.requests();
     progress.per_minute = watched_.source.budget().granted_last_minute();
     if (watched_.job.has_time_left()) progress.left = FromProto(watched_.job.time_left());
     if (session_.flags().json || options_.quiet) return;

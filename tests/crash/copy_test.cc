@@ -32,13 +32,13 @@ class Copy : public CrashTest {
     ASSERT_EQ(Run({"penstock", "backfill", "create", "--coordinator", address_}).code, 0);
     worker_ = Start({"penstock-worker", "--config", File("penstock.yaml"), "--coordinator", address_},
                     "worker.out");
-    AwaitPages(3);
+    AwaitAnswers(3);
     // As a disk's snapshot takes it: in the middle of the work.
     KillCoordinator();
     fs::remove(state() + "/penstock.sock");  // a socket is no file to copy
     fs::copy(state(), copy(), fs::copy_options::recursive);
     coordinator_ = StartCoordinator(address_, state());
-    AwaitPages(10);
+    AwaitAnswers(10);
   }
 
   std::unique_ptr<ChildProcess> StartCoordinator(const std::string& address, const std::string& directory) {
@@ -50,10 +50,10 @@ class Copy : public CrashTest {
     coordinator_->Signal(SIGKILL);
     ASSERT_EQ(coordinator_->Wait(absl::Seconds(10)), 128 + SIGKILL);
   }
-  void AwaitPages(uint64_t pages) {
+  void AwaitAnswers(uint64_t answers) {
     ASSERT_TRUE(Await([&] {
       const auto position = Sync(address_, v1::StorePosition());
-      return position.ok() && ListJobs({"--coordinator", address_}).pages >= pages;
+      return position.ok() && ListJobs({"--coordinator", address_}).requests >= answers;
     })) << Output("coordinator.out");
   }
   // What a coordinator says to a worker that has seen this much.

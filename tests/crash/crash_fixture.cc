@@ -136,7 +136,7 @@ CrashTest::Jobs CrashTest::ListJobs(const std::vector<std::string>& where) {
   for (const simdjson::dom::element job : parser.parse(ended.output)["jobs"]) {
     ++jobs.count;
     jobs.running += job["state"].get_string().value() == "running";
-    jobs.pages += job["pages"].get_uint64();
+    jobs.requests += job["requests"].get_uint64();
   }
   return jobs;
 }

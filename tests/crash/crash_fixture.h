@@ -48,7 +48,7 @@ class CrashTest : public ::testing::Test {
   struct Jobs {
     size_t count = 0;
     size_t running = 0;
-    uint64_t pages = 0;  // committed, over all jobs
+    uint64_t requests = 0;  // whose answer is stored, over all jobs
   };
   // `where` is --state DIR or --coordinator HOST:PORT.
   Jobs ListJobs(const std::vector<std::string>& where);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill -9 at random instants. Afterwards every row is there once, and the source was asked for no more than
-// the pages that were committed and one page for each kill. PENSTOCK_CRASH_ROUNDS=200 is the long form: ./dev
-// crash
+// kill -9 at random instants. Afterwards every row is there once, and the source was asked for no more than the
+// answers that are stored and one for each kill. PENSTOCK_CRASH_ROUNDS=200 is the long form: ./dev crash
 #include <signal.h>
 
 #include "absl/strings/str_cat.h"
@@ -21,12 +20,12 @@ class Kill : public CrashTest {
   Kill() : random_(kSeed) { RecordProperty("seed", absl::StrCat(kSeed)); }
 
   absl::Duration RandomDelay(absl::Duration most) { return most * random_.Fraction(); }
-  // Requests that no committed page explains: at most one per worker that was killed.
+  // Requests that no stored answer explains: at most one per worker that was killed.
   void ExpectNoRequestWasted(const std::vector<std::string>& where, int killed) {
     const Seen seen = Report();
     const Jobs jobs = ListJobs(where);
-    EXPECT_GE(seen.requests, jobs.pages);
-    EXPECT_LE(seen.requests, jobs.pages + killed);
+    EXPECT_GE(seen.requests, jobs.requests);
+    EXPECT_LE(seen.requests, jobs.requests + killed);
     EXPECT_EQ(seen.limited, 0u);
     EXPECT_LE(seen.most_in_60s, std::stoul(PerMinute()));
   }

@@ -36,7 +36,9 @@ class Oddities : public ::testing::Test {
     ASSERT_TRUE(run_->Finish(job_));
     job_ = run_->Job(job_.number());
     EXPECT_EQ(job_.parked_windows(), 0u);
-    if (!from.has_value()) EXPECT_TRUE(run_->HasAll());
+    if (!from.has_value()) {
+      EXPECT_TRUE(run_->HasAll());
+    }
     for (Endpoint endpoint : kAllEndpoints) {
       const Tenant::Slice asked = SmallTenant().Between(endpoint, from.value_or(absl::InfinitePast()), kNow);
       for (uint64_t id = asked.first; id < asked.first + asked.records; ++id) {

@@ -330,9 +330,10 @@ TEST_F(FetchTaskTest, AChainThatNeverEndsIsParked) {
 
 TEST_F(FetchTaskTest, ThatTheServerIgnoresFilterOrOrderIsToldWithThePage) {
   const std::string old = R"({"id":"b","created_time":"2026-02-01T00:00:00.000Z"})";
+  const std::string older = R"({"id":"a","created_time":"2026-01-31T00:00:00.000Z"})";
   task_.Begin();
   task_.OnPermit();
-  const auto filter = As<CommitThisPage>(Answer(200, Page(kNext, old)));
+  const auto filter = As<CommitThisPage>(Answer(200, Page(kNext, absl::StrCat(old, ",", older))));
   EXPECT_TRUE(filter.page->header.filter_ignored());
   EXPECT_THAT(filter.page->header.ignored(), HasSubstr("the source ignores $filter"));
   FetchTask task(Window(), kBase, random_);
