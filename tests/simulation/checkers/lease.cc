@@ -111,7 +111,8 @@ void LeaseChecker::OnLeaseRenewed(const v1::LeaseToken& token, const Moment& now
 
 void LeaseChecker::OnPageAnswered(const v1::PageHeader& header, const v1::CommitPageResponse& response,
                                   bool wrote, const Moment& now) {
-  if (response.outcome() != v1::CommitPageResponse::APPLIED) return;
+  // Said to be applied and not written: that is for I20.
+  if (!wrote || response.outcome() != v1::CommitPageResponse::APPLIED) return;
   const Token token = {header.token().epoch(), header.token().counter()};
   if (held_before_[header.window()] != token) {
     Violated("I12", absl::StrCat("a page of window ", header.window(), " is applied under a stale token"));
