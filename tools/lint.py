@@ -38,7 +38,7 @@ LIBRARIES = [
 # Words that read the world behind the seams' back, the files that may, and what to use instead.
 WORDS = [
     (r"\babsl::Now\(|system_clock::now|steady_clock::now|\bclock_gettime\(|\bgettimeofday\(",
-     r"^(base/|coordinator/server\.cc|worker/coordinator_client\.cc|cli/connection|sandbox/|bench/|tests/(cluster|crash|sandbox|worker|store)/)",
+     r"^(base/|coordinator/server\.cc|worker/grpc_coordinator_client\.cc|cli/connection|sandbox/|bench/|tests/(cluster|crash|sandbox|worker|store)/)",
      "a Moment from base/clock.h"),
     (r"\bstd::random_device|\brand\(\)|\bmt19937", r"^base/random", "base/random.h"),
     (r"\bsleep_for\(|\bSleepFor\(|\busleep\(", r"^(base/|sandbox/|bench/)", "Clock::Sleep, or a condition variable"),

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "proto/worker_service.grpc.pb.h"
+#include "proto/worker_service.pb.h"
 #include "worker/fetch_task.h"
 
 namespace penstock::worker {
 
-// The seam to the coordinator: WorkerService with a deadline on every call and Abseil's statuses.
-// DEADLINE_EXCEEDED of the channel comes as UNAVAILABLE: to a worker both mean "try again". Thread-safe.
+// The seam to the coordinator: WorkerService with Abseil's statuses; over gRPC it is grpc_coordinator_client.h.
+// Every call ends. A coordinator that does not answer is UNAVAILABLE: "try again". Thread-safe.
 class CoordinatorClient {
  public:
   virtual ~CoordinatorClient() = default;
@@ -34,12 +32,5 @@ class CoordinatorClient {
   virtual absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest& request) = 0;
   virtual absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) = 0;
 };
-
-// To another process: takes every message that a coordinator sends, and is back within a second or two when a
-// coordinator that was away is. `target`: HOST:PORT or unix:PATH.
-std::unique_ptr<CoordinatorClient> ConnectToCoordinator(const std::string& target);
-
-// To a coordinator in this process (Server::InProcessChannel).
-std::unique_ptr<CoordinatorClient> NewInProcessClient(const std::shared_ptr<grpc::Channel>& channel);
 
 }  // namespace penstock::worker

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "base/source_url.h"
 #include "base/stop_signal.h"
-#include "worker/coordinator_client.h"
 #include "worker/curl_transport.h"
+#include "worker/grpc_coordinator_client.h"
 #include "worker/worker.h"
 
 namespace {

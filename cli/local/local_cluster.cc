@@ -8,8 +8,8 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "cli/exit_code.h"
-#include "worker/coordinator_client.h"
 #include "worker/curl_transport.h"
+#include "worker/grpc_coordinator_client.h"
 
 namespace penstock::cli {
 namespace {

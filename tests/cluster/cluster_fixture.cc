@@ -12,8 +12,8 @@
 #include "proto/convert.h"
 #include "proto/grpc_status.h"
 #include "tests/cluster/expected_cells.h"
-#include "worker/coordinator_client.h"
 #include "worker/curl_transport.h"
+#include "worker/grpc_coordinator_client.h"
 
 namespace penstock {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/crash/crash_fixture.h"
 #include "tests/fakes/status_matchers.h"
-#include "worker/coordinator_client.h"
+#include "worker/grpc_coordinator_client.h"
 
 namespace penstock {
 namespace {

@@ -15,6 +15,7 @@
 #include "proto/grpc_status.h"
 #include "tests/cluster/expected_cells.h"
 #include "tests/fakes/status_matchers.h"
+#include "worker/grpc_coordinator_client.h"
 
 namespace penstock {
 namespace {

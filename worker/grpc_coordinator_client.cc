@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "worker/coordinator_client.h"
+#include "worker/grpc_coordinator_client.h"
 
 #include <grpcpp/grpcpp.h>
 
@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/convert.h"
 #include "proto/grpc_status.h"
+#include "proto/worker_service.grpc.pb.h"
 #include "worker/limits.h"
 
 namespace penstock::worker {
