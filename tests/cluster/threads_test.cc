@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/log.h"
 #include "base/random.h"
 #include "coordinator/admin_desk.h"
 #include "coordinator/core.h"
@@ -71,6 +72,8 @@ class DirectClient final : public worker::CoordinatorClient {
 };
 
 TEST(Threads, WorkersAndPeopleMeetInTheCoordinatorAndEveryRowArrives) {
+  // As every process does before its threads: else the first that logs builds spdlog's registry unseen.
+  SetUpLog(LogLevel::kInfo, LogFormat::kText);
   sandbox::SandboxOptions serve;
   serve.synthetic = sandbox::SyntheticOptions{.days = 7, .users = 60, .conversations = 20, .seed = 7};
   serve.now = absl::FromUnixSeconds(absl::ToUnixSeconds(SystemClock().Now().wall));
