@@ -2,6 +2,8 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "coordinator/follow_up.h"
+#include "coordinator/limits.h"
 #include "coordinator/page_decider.h"
 #include "coordinator/page_draft.h"
 #include "coordinator/planner.h"
@@ -58,6 +60,16 @@ absl::Status Pursue(const State& state, Draft& draft, std::optional<absl::Time> 
   return absl::OkStatus();
 }
 
+// How often the job has asked for the whole of the window's endpoint, this time included.
+int ConfirmsOf(const State& state, const WindowRecord& window) {
+  int confirms = 0;
+  for (uint64_t number : state.WindowsOf(window.job())) {
+    const WindowRecord& other = *state.FindWindow(number);
+    confirms += other.endpoint() == window.endpoint() && ConfirmsWhole(other);
+  }
+  return confirms;
+}
+
 absl::Status AfterConfirm(const State& state, Draft& draft, const StoredRecords& stored, const Moment& now) {
   WindowRecord& window = draft.window;
   const bool bounded = window.has_from() || window.has_to();
@@ -71,6 +83,9 @@ absl::Status AfterConfirm(const State& state, Draft& draft, const StoredRecords&
   }
   ASSIGN_OR_RETURN(const uint64_t here, stored.count(from, to));
   window.set_stored(here);
+  const bool last = draft.job.kind() == JobRecord::BACKFILL && ConfirmsWhole(window) &&
+                    ConfirmsOf(state, window) >= kConfirmsMax;
+  if (last) return absl::OkStatus();
   if (!window.part()) return Pursue(state, draft, from, to, window.counted(), stored, now);
 
   const std::optional<absl::Time> whole_to = OptionalTime(window.has_whole_to(), window.whole_to());

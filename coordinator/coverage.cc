@@ -79,48 +79,82 @@ std::map<int, uint64_t> Medians(const std::map<int64_t, uint64_t>& rows) {
   return medians;
 }
 
-}  // namespace
+using Newest = std::vector<const WindowRecord*>;
 
-std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first_day, int64_t last_day) {
-  std::vector<const WindowRecord*> windows = input.done;
+Newest NewestFirst(Newest windows) {
   std::sort(windows.begin(), windows.end(), [](const WindowRecord* a, const WindowRecord* b) {
     return FromProto(a->begun()) > FromProto(b->begun());
   });
-  std::map<int64_t, uint64_t> rows;
-  for (const store::DayCount& count : input.rows) {
-    if (count.day != store::kNoDay) rows[count.day] = count.rows;
-  }
-  const std::map<int, uint64_t> medians = Medians(rows);
+  return windows;
+}
 
-  std::vector<v1::DayCoverage> days;
-  for (int64_t day = first_day; day <= last_day; ++day) {
+// The last count of a span that holds the day.
+const WindowRecord* LastCount(const Newest& counts, const Span& day) {
+  for (const WindowRecord* count : counts) {
+    if (From(*count) <= day.from && To(*count) >= day.to) return count;
+  }
+  return nullptr;
+}
+
+class Days {
+ public:
+  explicit Days(const CoverageInput& input)
+      : input_(input), done_(NewestFirst(input.done)), counts_(NewestFirst(input.counts)) {
+    for (const store::DayCount& count : input.rows) {
+      if (count.day != store::kNoDay) rows_[count.day] = count.rows;
+    }
+    medians_ = Medians(rows_);
+  }
+
+  v1::DayCoverage Coverage(int64_t day) const {
     v1::DayCoverage coverage;
     const Span span = {DayStart(day), DayStart(day + 1)};
-    auto stored = rows.find(day);
-    coverage.set_rows(stored == rows.end() ? 0 : stored->second);
-    const bool known = input.first_contact.has_value();
-    const bool before = known && span.to <= *input.first_contact - input.retention && coverage.rows() == 0;
-    const std::optional<absl::Time> read = ReadWhole(windows, span);
+    const auto stored = rows_.find(day);
+    coverage.set_rows(stored == rows_.end() ? 0 : stored->second);
+    const WindowRecord* count = LastCount(counts_, span);
+    if (count != nullptr) *coverage.mutable_counted() = count->begun();
+    coverage.set_state(StateOf(day, span, coverage.rows(), count));
+    return coverage;
+  }
+
+ private:
+  v1::DayState StateOf(int64_t day, const Span& span, uint64_t rows, const WindowRecord* count) const {
+    const bool known = input_.first_contact.has_value();
+    if (known && span.to <= *input_.first_contact - input_.retention && rows == 0) return v1::DAY_BEFORE;
+    const bool forgotten = span.to <= input_.now - input_.retention;
+    const std::optional<absl::Time> read = ReadWhole(done_, span);
     // Today cannot have been read whole; it is provisional when the last reading was whole up to where it
     // could be.
-    const bool today_so_far = span.to > input.now && ReadSoFar(windows, span.from);
-    if (before) {
-      coverage.set_state(v1::DAY_BEFORE);
-    } else if (read.has_value() && *read >= span.to + input.publication_lag) {
-      auto median = medians.find(static_cast<int>(((day % 7) + 7) % 7));
-      const bool thin =
-          coverage.rows() == 0 || (median != medians.end() && coverage.rows() * 5 < median->second);
-      coverage.set_state(thin ? v1::DAY_SUSPECT : v1::DAY_SETTLED);
-    } else if (read.has_value() || today_so_far) {
-      coverage.set_state(v1::DAY_PROVISIONAL);
-    } else if (known && span.to <= input.now - input.retention) {
-      coverage.set_state(v1::DAY_LOST);
-    } else {
-      coverage.set_state(v1::DAY_MISSING);
+    const bool today_so_far = span.to > input_.now && ReadSoFar(done_, span.from);
+    if (!read.has_value() && !today_so_far) return known && forgotten ? v1::DAY_LOST : v1::DAY_MISSING;
+    if (count != nullptr && count->counted() > count->stored()) return v1::DAY_SUSPECT;
+    const absl::Time late = span.to + input_.publication_lag;
+    if (!read.has_value() || *read < late) return v1::DAY_PROVISIONAL;
+    if (input_.countable && (count == nullptr || FromProto(count->begun()) < late)) {
+      return v1::DAY_PROVISIONAL;
     }
-    days.push_back(coverage);
+    return IsThin(day, rows) && !forgotten ? v1::DAY_SUSPECT : v1::DAY_SETTLED;
   }
-  return days;
+
+  bool IsThin(int64_t day, uint64_t rows) const {
+    const auto median = medians_.find(static_cast<int>(((day % 7) + 7) % 7));
+    return rows == 0 || (median != medians_.end() && rows * 5 < median->second);
+  }
+
+  const CoverageInput& input_;
+  const Newest done_;
+  const Newest counts_;
+  std::map<int64_t, uint64_t> rows_;
+  std::map<int, uint64_t> medians_;
+};
+
+}  // namespace
+
+std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first_day, int64_t last_day) {
+  const Days days(input);
+  std::vector<v1::DayCoverage> states;
+  for (int64_t day = first_day; day <= last_day; ++day) states.push_back(days.Coverage(day));
+  return states;
 }
 
 }  // namespace penstock::coordinator

@@ -14,8 +14,10 @@ namespace penstock::coordinator {
 
 // What is known of one endpoint, for its map of days.
 struct CoverageInput {
-  // Finished windows on created_time, of all jobs.
+  // Finished windows on created_time, of all jobs: those that read, and those that counted with an answer.
   std::vector<const storage::WindowRecord*> done;
+  std::vector<const storage::WindowRecord*> counts;
+  bool countable = true;  // false: the source cannot count
   std::vector<store::DayCount> rows;
   std::optional<absl::Time> first_contact;  // when the source answered for the first time
   absl::Time now;
@@ -25,15 +27,17 @@ struct CoverageInput {
 
 // The days [first, last], each in one of these states:
 //
-//   settled      read whole, and the reading began at least the publication lag after the day's end
-//   suspect      so too, but with no row, or under a fifth of the median of its weekday
-//   provisional  read whole, but so early that rows may still be published
+//   settled      read whole, and the reading began at least the publication lag after the day's end; so did the
+//                last count of it, and the source had no more than is stored
+//   suspect      the last count says that rows are missing; or it is settled with no row, or with under a fifth of
+//                the median of its weekday, and the source still has it
+//   provisional  read whole, but so early that rows may still be published; or not counted since
 //   missing      not read whole, and the source still has it
 //   lost         not read whole, and the source has forgotten it since first contact
 //   before       no row, and forgotten already at first contact
 //
 // A day is read whole when finished windows cover it without a gap; it was read when the earliest of them
-// began.
+// began. A count speaks of every day that it covers whole. A source that cannot count settles without.
 std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first_day, int64_t last_day);
 
 }  // namespace penstock::coordinator

@@ -6,6 +6,7 @@
 #include "coordinator/admin_desk.h"
 #include "coordinator/coverage.h"
 #include "coordinator/page_decider.h"
+#include "coordinator/traits.h"
 #include "proto/convert.h"
 
 namespace penstock::coordinator {
@@ -32,11 +33,13 @@ CoverageInput InputOf(const State& state, const storage::SourceRecord& source, E
                       std::vector<store::DayCount> rows, const Moment& now) {
   CoverageInput input;
   for (const auto& [number, window] : state.windows()) {
-    if (window.source() == source.id() && window.endpoint() == static_cast<int>(endpoint) &&
-        window.state() == WindowRecord::DONE && window.axis() == v1::CREATED_TIME && !IsCount(window)) {
-      input.done.push_back(&window);
-    }
+    const bool speaks = window.source() == source.id() && window.endpoint() == static_cast<int>(endpoint) &&
+                        window.state() == WindowRecord::DONE && window.axis() == v1::CREATED_TIME;
+    if (!speaks) continue;
+    if (!IsCount(window)) input.done.push_back(&window);
+    if (window.purpose() == WindowRecord::CONFIRM && window.has_counted()) input.counts.push_back(&window);
   }
+  input.countable = !TraitsOf(source, static_cast<int>(endpoint)).no_count_path();
   input.rows = std::move(rows);
   input.first_contact = OptionalTime(source.has_first_contact(), source.first_contact());
   input.now = now.wall;

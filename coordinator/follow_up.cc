@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/status_macros.h"
+#include "coordinator/limits.h"
 #include "coordinator/planner.h"
 #include "coordinator/traits.h"
 #include "coordinator/window_state.h"
@@ -32,7 +33,9 @@ struct Phase {
   bool range_read = true;
   bool has_closing = false;
   bool closing_read = true;
-  bool has_confirm = false;
+  int confirms = 0;         // of the whole
+  bool confirming = false;  // a count is still open
+  bool lacks = false;       // the last confirmation found more at the source; what it lacked was read since
 };
 
 Phase PhaseOf(const std::map<uint64_t, WindowRecord>& windows, int endpoint) {
@@ -46,7 +49,10 @@ Phase PhaseOf(const std::map<uint64_t, WindowRecord>& windows, int endpoint) {
         phase.closing_read = phase.closing_read && read;
         break;
       case WindowRecord::CONFIRM:
-        if (ConfirmsWhole(window)) phase.has_confirm = true;
+        phase.confirming = phase.confirming || !read;
+        if (!ConfirmsWhole(window)) break;
+        ++phase.confirms;
+        phase.lacks = window.counted() > window.stored();
         break;
       default:
         phase.range_read = phase.range_read && read;
@@ -62,7 +68,10 @@ std::optional<WindowRecord> NextPhase(const JobRecord& job, int endpoint, const 
   if (!phase.range_read) return std::nullopt;
   if (!phase.has_closing && !traits.no_filter()) return PlanClosing(job, endpoint, number, now);
   if (phase.has_closing && !phase.closing_read) return std::nullopt;
-  if (phase.has_confirm || traits.no_count_path()) return std::nullopt;
+  if (phase.confirming || traits.no_count_path()) return std::nullopt;
+  if (phase.confirms > 0 && !(phase.lacks && phase.confirms < kConfirmsMax && !traits.no_filter())) {
+    return std::nullopt;
+  }
   // A part cannot be counted without a filter.
   if (traits.no_filter() && (job.has_from() || job.has_to())) return std::nullopt;
   return PlanConfirm(job, endpoint, number, OptionalTime(job.has_from(), job.from()),

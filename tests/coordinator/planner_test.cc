@@ -9,7 +9,6 @@
 
 #include "base/endpoint.h"
 #include "base/instant.h"
-#include "coordinator/coverage.h"
 #include "coordinator/progress.h"
 #include "proto/convert.h"
 
@@ -126,98 +125,6 @@ TEST(Planner, AnAuditCountsEveryDayOnceAndTheRosterOnce) {
   EXPECT_EQ(FromProto(windows[1].from()), *ParseStamp("2026-03-01T06:00:00.000Z"));
   EXPECT_EQ(FromProto(windows[2].from()), *ParseDate("2026-03-02"));
   EXPECT_EQ(FromProto(windows[3].to()), *ParseStamp("2026-03-03T01:00:00.000Z"));
-}
-
-WindowRecord Read(std::optional<absl::Time> from, std::optional<absl::Time> to, absl::Time begun) {
-  WindowRecord window;
-  window.set_state(WindowRecord::DONE);
-  if (from) *window.mutable_from() = ToProto(*from);
-  if (to) *window.mutable_to() = ToProto(*to);
-  *window.mutable_begun() = ToProto(begun);
-  return window;
-}
-
-std::vector<v1::DayState> States(const CoverageInput& input, absl::string_view first,
-                                 absl::string_view last) {
-  std::vector<v1::DayState> states;
-  for (const v1::DayCoverage& day :
-       DayStates(input, DayNumber(*ParseDate(first)), DayNumber(*ParseDate(last)))) {
-    states.push_back(day.state());
-  }
-  return states;
-}
-
-CoverageInput Input() {
-  CoverageInput input;
-  input.now = kNow;
-  input.first_contact = kNow - absl::Hours(24 * 2);
-  input.retention = kRetention;
-  input.publication_lag = absl::Hours(48);
-  for (int64_t day = DayNumber(kNow) - 40; day <= DayNumber(kNow); ++day) input.rows.push_back({day, 100});
-  return input;
-}
-
-TEST(Coverage, ADayReadWholeEarlyIsProvisionalAndLateIsSettled) {
-  CoverageInput input = Input();
-  const WindowRecord window = Read(std::nullopt, std::nullopt, kNow);
-  input.done = {&window};
-  EXPECT_THAT(
-      States(input, "2026-03-28", "2026-03-31"),
-      ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL));
-  input.now += absl::Hours(50);  // two days later nothing was read again
-  EXPECT_THAT(States(input, "2026-03-30", "2026-04-02"),
-              ::testing::ElementsAre(v1::DAY_PROVISIONAL, v1::DAY_MISSING, v1::DAY_MISSING, v1::DAY_MISSING));
-}
-
-TEST(Coverage, TodayIsProvisionalAlthoughOlderWindowsWereReadAfterTheNewestOne) {
-  CoverageInput input = Input();
-  input.now = kNow + absl::Minutes(20);
-  const absl::Time cut = *ParseDate("2026-03-20");
-  const WindowRecord newest = Read(cut, std::nullopt, kNow + absl::Minutes(12));
-  const WindowRecord older = Read(std::nullopt, cut, kNow + absl::Minutes(14));
-  input.done = {&newest, &older};
-  EXPECT_THAT(States(input, "2026-03-31", "2026-03-31"), ::testing::ElementsAre(v1::DAY_PROVISIONAL));
-}
-
-TEST(Coverage, AGapOfAMillisecondIsAGap) {
-  CoverageInput input = Input();
-  const absl::Time cut = *ParseStamp("2026-03-10T12:00:00.000Z");
-  const WindowRecord above = Read(cut + absl::Milliseconds(1), std::nullopt, kNow);
-  const WindowRecord below = Read(std::nullopt, cut, kNow);
-  input.done = {&above, &below};
-  EXPECT_THAT(States(input, "2026-03-09", "2026-03-11"),
-              ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_MISSING, v1::DAY_SETTLED));
-  const WindowRecord whole = Read(cut, std::nullopt, kNow);
-  input.done = {&whole, &below};
-  EXPECT_THAT(States(input, "2026-03-10", "2026-03-10"), ::testing::ElementsAre(v1::DAY_SETTLED));
-}
-
-TEST(Coverage, WhatWasNeverReadIsMissingUntilTheSourceForgetsIt) {
-  CoverageInput input = Input();
-  input.first_contact = *ParseDate("2026-02-20");
-  EXPECT_THAT(
-      States(input, "2026-02-26", "2026-03-02"),
-      ::testing::ElementsAre(v1::DAY_LOST, v1::DAY_LOST, v1::DAY_LOST, v1::DAY_MISSING, v1::DAY_MISSING));
-}
-
-TEST(Coverage, AThinDayIsSuspect) {
-  CoverageInput input = Input();
-  const WindowRecord window = Read(std::nullopt, std::nullopt, kNow);
-  input.done = {&window};
-  for (store::DayCount& count : input.rows) {
-    if (count.day == DayNumber(*ParseDate("2026-03-10"))) count.rows = 0;
-    if (count.day == DayNumber(*ParseDate("2026-03-11"))) count.rows = 19;
-    if (count.day == DayNumber(*ParseDate("2026-03-12"))) count.rows = 20;
-  }
-  EXPECT_THAT(States(input, "2026-03-10", "2026-03-12"),
-              ::testing::ElementsAre(v1::DAY_SUSPECT, v1::DAY_SUSPECT, v1::DAY_SETTLED));
-}
-
-TEST(Coverage, DaysBeforeFirstContactsRetentionWithoutRowsAreBefore) {
-  CoverageInput input = Input();
-  input.rows.clear();
-  EXPECT_THAT(States(input, "2026-02-25", "2026-02-28"),
-              ::testing::ElementsAre(v1::DAY_BEFORE, v1::DAY_BEFORE, v1::DAY_LOST, v1::DAY_LOST));
 }
 
 TEST(Progress, CountsRequestsSpentAndLeft) {
