@@ -49,10 +49,10 @@ WindowRecord EndedShort(const WindowRecord& done) {
   again.clear_finished();
   again.set_state(WindowRecord::PENDING);
   BeginChain(again);
-  again.set_restarts(done.restarts() + 1);
-  if (again.restarts() == 1) return again;
+  again.set_short_chains(done.short_chains() + 1);
+  if (again.short_chains() == 1) return again;
   again.set_state(WindowRecord::PARKED);
-  again.set_reason(absl::StrCat(shortfall, ", ", again.restarts(), " times; what came is stored"));
+  again.set_reason(absl::StrCat(shortfall, ", ", again.short_chains(), " times; what came is stored"));
   return again;
 }
 

@@ -40,6 +40,7 @@ WindowRecord Retried(const WindowRecord& window) {
   pending.clear_reason();
   pending.clear_refused();
   pending.clear_restarts();
+  pending.clear_short_chains();
   pending.clear_failed_leases();
   return pending;
 }

@@ -187,6 +187,22 @@ TEST_F(Pages, AChainThatEndsShortOfTheServersCountIsReadAgainAndThenParked) {
   EXPECT_THAT(window.reason(), HasSubstr("counts 2 records, its pages brought 1"));
 }
 
+TEST_F(Pages, AChainThatBrokeForOtherReasonsIsStillReadAgainWhenItEndsShort) {
+  v1::CreateBackfillRequest request;
+  request.add_endpoints(v1::CONVERSATIONS);
+  *request.mutable_from() = ToProto(clock_.Now().wall - absl::Hours(48));
+  ASSERT_OK(admin_->CreateBackfill(request));
+  AnswerCounts();
+  for (int broken = 0; broken < 3; ++broken) {
+    ASSERT_OK(Release(Lease("a").at(0), v1::ReleaseWindowRequest::CHAIN_BROKEN));
+  }
+  const v1::FetchAssignment lease = Lease("a").at(0);
+  v1::PageHeader header = Header(lease, 0, "");
+  header.set_chain_records(2);
+  ASSERT_OK(workers_->CommitPage(header, {Row("x", kStamp)}, {}));
+  EXPECT_EQ(Window(lease.window()).state(), v1::WINDOW_PENDING);
+}
+
 TEST_F(Pages, RecordsThatRetentionTakesAwayMeanwhileAreNoShortfall) {
   const auto leases = Begin();  // no lower bound
   v1::PageHeader header = Header(leases.back(), 0, "");
