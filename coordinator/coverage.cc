@@ -122,10 +122,10 @@ class Days {
     const bool known = input_.first_contact.has_value();
     if (known && span.to <= *input_.first_contact - input_.retention && rows == 0) return v1::DAY_BEFORE;
     const bool forgotten = span.to <= input_.now - input_.retention;
-    const std::optional<absl::Time> read = ReadWhole(done_, span);
+    const std::optional<absl::Time> read = ReadAt(span);
     // Today cannot have been read whole; it is provisional when the last reading was whole up to where it
     // could be.
-    const bool today_so_far = span.to > input_.now && ReadSoFar(done_, span.from);
+    const bool today_so_far = span.to > input_.now && (ReadSoFar(done_, span.from) || SyncedSoFar(span.from));
     if (!read.has_value() && !today_so_far) return known && forgotten ? v1::DAY_LOST : v1::DAY_MISSING;
     if (count != nullptr && count->counted() > count->stored()) return v1::DAY_SUSPECT;
     const absl::Time late = span.to + input_.publication_lag;
@@ -134,6 +134,24 @@ class Days {
       return v1::DAY_PROVISIONAL;
     }
     return IsThin(day, rows) && !forgotten ? v1::DAY_SUSPECT : v1::DAY_SETTLED;
+  }
+
+  // When the day was last read whole.
+  std::optional<absl::Time> ReadAt(const Span& day) const {
+    const std::optional<absl::Time> by_windows = ReadWhole(done_, day);
+    if (!input_.sync.has_value() || input_.sync->until < day.to) return by_windows;
+    if (day.from >= input_.sync->since)
+      return std::max(by_windows.value_or(input_.sync->until), input_.sync->until);
+    // What was created before the first sync's stamps must have been read by then or later.
+    const std::optional<absl::Time> before =
+        ReadWhole(done_, {day.from, std::min(day.to, input_.sync->since)});
+    if (!before.has_value() || *before < input_.sync->since) return by_windows;
+    return std::max(*before, input_.sync->until);
+  }
+
+  bool SyncedSoFar(absl::Time day_start) const {
+    return input_.sync.has_value() && input_.sync->since <= day_start &&
+           input_.sync->until > day_start - absl::Hours(24);
   }
 
   bool IsThin(int64_t day, uint64_t rows) const {

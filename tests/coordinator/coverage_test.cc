@@ -112,6 +112,28 @@ TEST(Coverage, DaysBeforeFirstContactsRetentionWithoutRowsAreBefore) {
               ::testing::ElementsAre(v1::DAY_BEFORE, v1::DAY_BEFORE, v1::DAY_LOST, v1::DAY_LOST));
 }
 
+TEST(Coverage, SyncsKeepReadWhatABackfillHasRead) {
+  CoverageInput input = Input();
+  const WindowRecord backfill = Read(std::nullopt, std::nullopt, kNow);
+  input.done = {&backfill};
+  input.now = kNow + absl::Hours(100);
+  input.sync = {kNow - absl::Minutes(5), kNow + absl::Hours(99)};
+  input.rows.push_back({DayNumber(kNow) + 1, 100});
+  EXPECT_THAT(States(input, "2026-03-30", "2026-04-04"),
+              ::testing::ElementsAre(v1::DAY_SETTLED, v1::DAY_SETTLED, v1::DAY_SETTLED, v1::DAY_PROVISIONAL,
+                                     v1::DAY_PROVISIONAL, v1::DAY_PROVISIONAL));
+}
+
+TEST(Coverage, ASyncThatBeganLaterThanTheBackfillLeavesAGap) {
+  CoverageInput input = Input();
+  const WindowRecord backfill = Read(std::nullopt, std::nullopt, kNow);
+  input.done = {&backfill};
+  input.now = kNow + absl::Hours(100);
+  input.sync = {kNow + absl::Hours(30), kNow + absl::Hours(99)};
+  EXPECT_THAT(States(input, "2026-03-31", "2026-04-01"),
+              ::testing::ElementsAre(v1::DAY_MISSING, v1::DAY_MISSING));
+}
+
 WindowRecord Count(std::optional<absl::Time> from, std::optional<absl::Time> to, absl::Time begun,
                    uint64_t counted, uint64_t stored) {
   WindowRecord window = Read(from, to, begun);
@@ -145,12 +167,15 @@ TEST_F(CountedCoverage, ADaySettlesOnlyWhenACountAgrees) {
 
 TEST_F(CountedCoverage, TheLastCountOfTheDayDecides) {
   input_.done = {&read_};
-  const WindowRecord day = Count(*ParseDate("2026-03-20"), *ParseDate("2026-03-21"), kNow + absl::Hours(1), 90, 100);
+  const WindowRecord day =
+      Count(*ParseDate("2026-03-20"), *ParseDate("2026-03-21"), kNow + absl::Hours(1), 90, 100);
   input_.counts = {&day, &short_};
   EXPECT_EQ(StateOf("2026-03-20"), v1::DAY_SETTLED);
   EXPECT_EQ(StateOf("2026-03-21"), v1::DAY_SUSPECT);
-  EXPECT_EQ(FromProto(DayStates(input_, DayNumber(*ParseDate("2026-03-20")), DayNumber(*ParseDate("2026-03-20")))[0].counted()),
-            kNow + absl::Hours(1));
+  EXPECT_EQ(
+      FromProto(DayStates(input_, DayNumber(*ParseDate("2026-03-20")), DayNumber(*ParseDate("2026-03-20")))[0]
+                    .counted()),
+      kNow + absl::Hours(1));
 }
 
 TEST_F(CountedCoverage, ACountSaysNothingOfADayThatItCoversInPart) {
