@@ -73,6 +73,7 @@ void Print(Session& session, const v1::Job& job) {
   line("time      ", absl::StrCat(times, " UTC"));
   std::string progress = PercentWords(job.progress());
   if (job.has_time_left()) absl::StrAppend(&progress, ", left ", FormatSpan(FromProto(job.time_left())));
+  if (job.priority() != 0) absl::StrAppend(&progress, ", priority ", job.priority());
   line("progress  ", progress);
   line("windows   ", absl::StrCat(job.windows(), ": ", job.done_windows(), " done, ", job.running_windows(),
                                   " running, ", job.parked_windows(), " parked"));
@@ -112,7 +113,8 @@ absl::StatusOr<bool> Confirmed(Session& session, const v1::Job& job) {
   return absl::AsciiStrToLower(answer) == "y" || absl::AsciiStrToLower(answer) == "yes";
 }
 
-absl::StatusOr<ExitCode> ControlJob(Session& session, const std::string& name, Control::Action action) {
+absl::StatusOr<ExitCode> ControlJob(Session& session, const std::string& name, Control::Action action,
+                                    int priority = 0) {
   ASSIGN_OR_RETURN(const uint64_t number, ParseJobName(name));
   ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
   if (action == Control::CANCEL) {
@@ -126,9 +128,28 @@ absl::StatusOr<ExitCode> ControlJob(Session& session, const std::string& name, C
   v1::ControlJobRequest request;
   request.set_number(number);
   request.set_action(action);
+  request.set_priority(priority);
   ASSIGN_OR_RETURN(v1::Job job, admin->Call(&AdminStub::ControlJob, request));
   Print(session, job);
   return ExitCode::kDone;
+}
+
+void AddReprioritise(CLI::App& group, Action& chosen) {
+  auto job = std::make_shared<std::string>();
+  auto priority = std::make_shared<int>(0);
+  CLI::App* command = AddCommand(
+      group, chosen,
+      {"reprioritise",
+       "Let a job go before or after others of its kind, within one page. Syncs stay before backfills.",
+       {"penstock --state ./state jobs reprioritise job-12 --priority 10"}},
+      [job, priority](Session& session) {
+        return ControlJob(session, *job, Control::REPRIORITISE, *priority);
+      });
+  command->add_option("job", *job, "Its name, such as job-12")->option_text("JOB")->required();
+  command->add_option("--priority", *priority, "From -100 to 100; a greater one goes first, 0 is usual")
+      ->option_text("N")
+      ->check(CLI::Range(-100, 100))
+      ->required();
 }
 
 struct Verb {
@@ -171,6 +192,7 @@ void AddJobsCommands(CLI::App& app, Action& chosen) {
         [job, perform = verb.perform](Session& session) { return perform(session, *job); });
     command->add_option("job", *job, "Its name, such as job-12")->option_text("JOB")->required();
   }
+  AddReprioritise(*group, chosen);
 }
 
 }  // namespace penstock::cli

@@ -167,6 +167,10 @@ absl::StatusOr<v1::Job> AdminDesk::ControlJob(const v1::ControlJobRequest& reque
     case v1::ControlJobRequest::RETRY:
       records = DecideRetryJob(core_.state(), *job);
       break;
+    case v1::ControlJobRequest::REPRIORITISE: {
+      ASSIGN_OR_RETURN(records, DecidePriority(*job, request.priority()));
+      break;
+    }
     default:
       return absl::InvalidArgumentError("action is not set");
   }

@@ -49,6 +49,7 @@ v1::Job JobView(Core& core, const JobRecord& job, const Moment& now) {
   const Progress progress = Measure(state, job, windows, now.wall);
   const bool over = job.state() == JobRecord::DONE || job.state() == JobRecord::CANCELLED;
   view.set_requests(progress.spent);
+  view.set_priority(job.priority());
   view.set_progress(job.state() == JobRecord::DONE ? 1.0 : progress.Fraction());
   if (!over && progress.sized && state.SettingsOf(job.source()) != nullptr) {
     const absl::Duration each =

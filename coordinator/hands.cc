@@ -29,7 +29,7 @@ Hands HandsOf(Core& core, uint32_t source, const Moment& now) {
   hands.wanted = std::max(1u, std::min(capacity, core.pace(source).ChainsWanted(limit)));
   const uint32_t busy = work.leased + work.pending;
   hands.idle = hands.wanted > busy ? hands.wanted - busy : 0;
-  hands.urgent_waits = work.urgent && work.leased >= capacity;
+  if (work.leased >= capacity) hands.waits = work.most_urgent;
   hands.records_left = work.records_left;
   return hands;
 }

@@ -53,6 +53,8 @@ inline constexpr uint64_t kRereadPagesMax = 2;
 // A job confirms an endpoint again after a shortfall was read, at most so often in all. After the last one the
 // days stay suspect.
 inline constexpr int kConfirmsMax = 3;
+// Of a job, either way.
+inline constexpr int kPriorityMax = 100;
 // An audit costs a request per endpoint and day.
 inline constexpr absl::Duration kAuditMax = absl::Hours(24 * 400);
 // A worker that said nothing for so long has no hands that we count on.

@@ -24,9 +24,10 @@ using Out = std::map<std::pair<uint64_t, int>, int>;  // (job, endpoint; -1: all
 auto Rank(const State& state, const WindowRecord& window, Out& out, absl::Time now) {
   const bool users = window.endpoint() == static_cast<int>(Endpoint::kUsers);
   const absl::Time top = window.has_to() ? FromProto(window.to()) : absl::InfiniteFuture();
-  return std::make_tuple(ClassOf(state, window, now), !IsCount(window), out[{window.job(), -1}], window.job(),
-                         !users, window.next_page() == 0, out[{window.job(), window.endpoint()}],
-                         absl::ToUnixMillis(top) * -1, window.number());
+  return std::make_tuple(UrgencyOf(state, window, now), !IsCount(window), out[{window.job(), -1}],
+                         window.job(), !users, window.next_page() == 0,
+                         out[{window.job(), window.endpoint()}], absl::ToUnixMillis(top) * -1,
+                         window.number());
 }
 
 void CountOut(const WindowRecord& window, Out& out) {
@@ -62,6 +63,10 @@ WorkClass ClassOf(const State& state, const WindowRecord& window, absl::Time now
   if (window.has_oldest_read()) position = FromProto(window.oldest_read());
   if (settings != nullptr && position < now - settings->retention) return WorkClass::kForgotten;
   return window.deadline() ? WorkClass::kDeadline : WorkClass::kBackfill;
+}
+
+Urgency UrgencyOf(const State& state, const WindowRecord& window, absl::Time now) {
+  return {ClassOf(state, window, now), -state.FindJob(window.job())->priority()};
 }
 
 std::vector<uint64_t> NextWindows(const State& state, const std::function<bool(uint32_t)>& served,
@@ -100,7 +105,8 @@ OpenWork OpenWorkOf(const State& state, uint32_t source, absl::Time now) {
       ++work.leased;
     } else if (WhyNotLeased(state, window).empty()) {
       ++work.pending;
-      work.urgent = work.urgent || ClassOf(state, window, now) < WorkClass::kBackfill;
+      const Urgency urgency = UrgencyOf(state, window, now);
+      work.most_urgent = std::min(work.most_urgent.value_or(urgency), urgency);
     } else {
       continue;
     }

@@ -156,7 +156,7 @@ void DecideNext(const State& state, Draft& draft, bool in_order, uint64_t fetche
     YieldDraft(draft);
   } else if (draft.job.state() == JobRecord::PAUSED) {
     YieldDraft(draft);
-  } else if (hands.urgent_waits && ClassOf(state, next, now.wall) >= WorkClass::kBackfill) {
+  } else if (hands.waits.has_value() && *hands.waits < UrgencyOf(state, next, now.wall)) {
     YieldDraft(draft);
   } else if (ReadsRange(next)) {
     Cut(state, draft, fetched, hands, now);

@@ -33,7 +33,7 @@ void PermitDesk::Give(const std::string& request_id, uint64_t number, absl::Dura
       if (ask.request_id != request_id) continue;
       Served& served = served_[source];
       ++served.permits;
-      if (ask.work >= WorkClass::kBackfill) served.last_backfill = served.permits;
+      if (ask.urgency.work >= WorkClass::kBackfill) served.last_backfill = served.permits;
       served.last[{ask.job, ask.endpoint}] = served.permits;
     }
   }
@@ -59,9 +59,9 @@ std::vector<PermitAsk> PermitDesk::Waiting(uint32_t source) const {
   const Served served = known == served_.end() ? Served() : known->second;
   const bool floor_is_due = served.permits - served.last_backfill + 1 >= kBackfillEvery;
   const auto rank = [&](const PermitAsk& ask) {
-    const bool lifted = floor_is_due && ask.work >= WorkClass::kBackfill;
+    const bool lifted = floor_is_due && ask.urgency.work >= WorkClass::kBackfill;
     const auto last = served.last.find({ask.job, ask.endpoint});
-    return std::make_tuple(!lifted, ask.work, last == served.last.end() ? 0 : last->second);
+    return std::make_tuple(!lifted, ask.urgency, last == served.last.end() ? 0 : last->second);
   };
   std::stable_sort(line.begin(), line.end(),
                    [&](const PermitAsk& a, const PermitAsk& b) { return rank(a) < rank(b); });

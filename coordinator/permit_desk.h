@@ -22,7 +22,7 @@ struct PermitAsk {
   Endpoint endpoint = Endpoint::kConversations;
   uint64_t window = 0;
   uint64_t job = 0;
-  WorkClass work = WorkClass::kBackfill;
+  Urgency urgency;
 };
 struct GivenPermit {
   uint64_t number = 0;
@@ -33,8 +33,8 @@ struct GivenPermit {
 // same permit. Only requests whose call is open stand in the queue: a permit is never given to a caller that
 // went away. Not durable: after a restart the askers ask again.
 //
-// The order in line: the more urgent class first, but every kBackfillEvery-th permit goes to a backfill that
-// waits; within a class the job and endpoint that were served longest ago; then by arrival.
+// The order in line: the more urgent first, but every kBackfillEvery-th permit goes to a backfill that
+// waits; of equal urgency the job and endpoint that were served longest ago; then by arrival.
 class PermitDesk {
  public:
   void Join(const PermitAsk& ask);

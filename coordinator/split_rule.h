@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "coordinator/order_of_work.h"
 #include "coordinator/pace.h"
 #include "proto/storage.pb.h"
 
@@ -15,8 +16,8 @@ namespace penstock::coordinator {
 struct Hands {
   uint32_t wanted = 1;  // chains at once: what the latency needs, as far as workers have hands
   uint32_t idle = 0;    // of these, without a window to read
-  // A window of a more urgent class waits, and no hand is free for it.
-  bool urgent_waits = false;
+  // The most urgent window that waits, when no hand is free for it.
+  std::optional<Urgency> waits;
   double records_left = 0;  // of all open windows
 };
 

@@ -54,8 +54,9 @@ std::string WhyNoPermit(Core& core, const PermitAsk& ask, const Moment& now) {
       std::max(budget.ReadyAt(ask.endpoint, now) - now.boot, absl::ZeroDuration()) + ahead * each;
   std::string why = absl::StrCat("waiting for budget, ", ahead, " ahead, ", FormatSpan(wait));
   for (const PermitAsk& other : core.desk().Waiting(ask.source)) {
-    if (other.work >= ask.work) continue;
-    absl::StrAppend(&why, "; ", other.work == WorkClass::kSync ? "sync " : "what the source forgets soon, ",
+    if (other.urgency.work >= ask.urgency.work) continue;
+    absl::StrAppend(&why, "; ",
+                    other.urgency.work == WorkClass::kSync ? "sync " : "what the source forgets soon, ",
                     JobName(other.job), " first");
     break;
   }

@@ -2,6 +2,7 @@
 #include "coordinator/window_decider.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -187,6 +188,18 @@ storage::SourceRecord WithoutBlocks(const storage::SourceRecord& source, const J
     if (traits != open.mutable_traits()->end()) ForgetRefusals(traits->second);
   }
   return open;
+}
+
+absl::StatusOr<Records> DecidePriority(JobRecord job, int32_t priority) {
+  if (std::abs(int64_t{priority}) > kPriorityMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a priority lies between -", kPriorityMax, " and ", kPriorityMax));
+  }
+  if (job.state() != JobRecord::RUNNING && job.state() != JobRecord::PAUSED) {
+    return absl::FailedPreconditionError(absl::StrCat(JobName(job.number()), " has ended"));
+  }
+  job.set_priority(priority);
+  return Records{job};
 }
 
 Records DecideRetryJob(const State& state, const JobRecord& job) {

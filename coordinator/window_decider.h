@@ -32,6 +32,9 @@ Records DecideExpiry(const State& state, const storage::WindowRecord& window, co
 
 // Parked windows of the job become pending, blocks of its source and of its endpoints are lifted.
 Records DecideRetryJob(const State& state, const storage::JobRecord& job);
+
+// FAILED_PRECONDITION: the job has ended. INVALID_ARGUMENT: the priority is beyond 100 either way.
+absl::StatusOr<Records> DecidePriority(storage::JobRecord job, int32_t priority);
 Records DecideRetryWindow(const State& state, const storage::WindowRecord& window);
 // A person asks for these endpoints (again): what refused them before gets another try.
 storage::SourceRecord WithoutBlocks(const storage::SourceRecord& source, const storage::JobRecord& job);

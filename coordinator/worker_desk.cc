@@ -231,7 +231,7 @@ absl::StatusOr<WorkerDesk::PermitLook> WorkerDesk::LookForPermit(const Turn& tur
   }
   const PermitAsk ask = {
       request.request_id(), (*window)->source(), static_cast<Endpoint>((*window)->endpoint()),
-      request.window(),     (*window)->job(),    ClassOf(core_.state(), **window, turn.now.wall)};
+      request.window(),     (*window)->job(),    UrgencyOf(core_.state(), **window, turn.now.wall)};
   const std::string why_not = WhyNotLeased(core_.state(), **window);
   if (!why_not.empty()) {
     // Paused or blocked meanwhile: nothing is under way for it, so it waits as any other pending window.

@@ -72,6 +72,14 @@ TEST_F(Jobs, PauseResumeAndRetrySayTheNewState) {
   EXPECT_EQ(admin.requests.back(), "ControlJob number: 12 action: RETRY");
 }
 
+TEST_F(Jobs, ReprioritiseSaysThePriorityAndRefusesAnAbsurdOne) {
+  AddTypical();
+  ASSERT_EQ(Run({"jobs", "reprioritise", "job-12", "--priority", "10"}), 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr(", priority 10\n"));
+  EXPECT_EQ(Run({"jobs", "reprioritise", "job-12", "--priority", "101"}), 2);
+  EXPECT_EQ(Run({"jobs", "reprioritise", "job-12"}), 2);
+}
+
 TEST_F(Jobs, CancelNeedsAYesInAScript) {
   AddTypical();
   EXPECT_EQ(Run({"jobs", "cancel", "job-12"}), 2);

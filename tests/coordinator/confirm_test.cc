@@ -14,7 +14,8 @@ class Confirm : public CoordinatorFixture {
     while (true) {
       const std::vector<v1::FetchAssignment> leases = Lease("w");
       EXPECT_EQ(leases.size(), 1u);
-      if (leases.empty() || leases[0].kind() == v1::COUNT) return leases.empty() ? v1::FetchAssignment() : leases[0];
+      if (leases.empty() || leases[0].kind() == v1::COUNT)
+        return leases.empty() ? v1::FetchAssignment() : leases[0];
       EXPECT_OK(CommitPage(leases[0], leases[0].page(), "", std::move(rows)));
       rows.clear();
     }

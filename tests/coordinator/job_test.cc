@@ -47,6 +47,42 @@ TEST_F(Jobs, APausedJobLetsThePageUnderWayLandAndStopsThere) {
   EXPECT_EQ(again[0].page(), 1u);
 }
 
+TEST_F(Jobs, AJobThatIsPutFirstGetsTheOnlyHandWithinOnePage) {
+  Backfill({Endpoint::kConversations});
+  v1::SyncRequest only_hand = SyncRequest("a");
+  only_hand.set_fetch_capacity(1);
+  const v1::FetchAssignment usual = workers_->Sync(only_hand)->fetch(0);
+  const v1::Job first = Backfill({Endpoint::kInteractions});
+  absl::StatusOr<v1::CommitPageResponse> response = CommitPage(usual, 0, "next");
+  ASSERT_OK(response);
+  EXPECT_EQ(response->next(), v1::CommitPageResponse::CARRY_ON);
+
+  v1::ControlJobRequest request;
+  request.set_number(first.number());
+  request.set_action(v1::ControlJobRequest::REPRIORITISE);
+  request.set_priority(101);
+  EXPECT_THAT(admin_->ControlJob(request), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("100")));
+  request.set_priority(10);
+  ASSERT_OK(admin_->ControlJob(request));
+  EXPECT_EQ(Job(first).priority(), 10);
+  response = CommitPage(usual, 1, "after");
+  ASSERT_OK(response);
+  EXPECT_EQ(response->next(), v1::CommitPageResponse::STOP);
+  const v1::SyncResponse next = *workers_->Sync(only_hand);
+  ASSERT_EQ(next.fetch_size(), 1);
+  EXPECT_EQ(Window(next.fetch(0).window()).job(), first.number());
+}
+
+TEST_F(Jobs, AJobThatHasEndedCannotBePutFirst) {
+  const v1::Job job = Backfill();
+  FinishAll("a");
+  v1::ControlJobRequest request;
+  request.set_number(job.number());
+  request.set_action(v1::ControlJobRequest::REPRIORITISE);
+  EXPECT_THAT(admin_->ControlJob(request),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("has ended")));
+}
+
 TEST_F(Jobs, APausedJobGetsNoFurtherPermit) {
   const v1::Job job = Backfill();
   const auto leases = Lease("a");

@@ -11,7 +11,7 @@ namespace {
 
 PermitAsk Ask(const std::string& id, WorkClass work, uint64_t job = 1,
               Endpoint endpoint = Endpoint::kConversations) {
-  return {id, 1, endpoint, 1001, job, work};
+  return {id, 1, endpoint, 1001, job, {work, 0}};
 }
 
 // Gives the permit to the first in line and has it stand in line again.
@@ -40,6 +40,17 @@ TEST(PermitLine, ABackfillKeepsAFifthHoweverMuchElseWaits) {
   for (int i = 0; i < 100; ++i) ++given[GiveNext(desk)];
   EXPECT_EQ(given["backfill"], 20);
   EXPECT_EQ(given["deadline"], 80);
+}
+
+TEST(PermitLine, OfTwoBackfillsTheOneThatAPersonPutFirstComesFirst) {
+  PermitDesk desk;
+  desk.Join(Ask("usual", WorkClass::kBackfill, 1));
+  PermitAsk first = Ask("first", WorkClass::kBackfill, 2);
+  first.urgency.behind = -10;
+  desk.Join(first);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(GiveNext(desk), "first");
+  desk.Join(Ask("sync", WorkClass::kSync, 3));
+  EXPECT_EQ(GiveNext(desk), "sync");
 }
 
 TEST(PermitLine, WithinAClassTheEndpointServedLongestAgoComesFirst) {

@@ -95,6 +95,8 @@ class FakeAdminService final : public v1::AdminService::Service {
       if (request->action() == v1::ControlJobRequest::RESUME) found->second.set_state(v1::JOB_RUNNING);
       if (request->action() == v1::ControlJobRequest::CANCEL) found->second.set_state(v1::JOB_CANCELLED);
       if (request->action() == v1::ControlJobRequest::RETRY) found->second.set_parked_windows(0);
+      if (request->action() == v1::ControlJobRequest::REPRIORITISE)
+        found->second.set_priority(request->priority());
     }
     return AnswerFrom("ControlJob", *request, job, jobs, "job-");
   }
