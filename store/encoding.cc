@@ -15,6 +15,7 @@ constexpr char kIdentityTag = 'i';
 constexpr char kSourceTag = 's';
 constexpr char kBudgetTag = 'b';
 constexpr char kSlotTag = 's';
+constexpr int kStampCounterBit = 0x80;  // of the endpoint's byte
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 void Append4(std::string& key, uint32_t number) {
@@ -187,6 +188,31 @@ absl::StatusOr<DayCounterKey> DayCounterKey::Decode(absl::string_view key) {
     return NotAKey("day counter", key);
   }
   counter.day = static_cast<int64_t>(ReadNumber(rest) ^ kSignBit);
+  return counter;
+}
+
+std::string StampCounterKey::Prefix(uint32_t source, Endpoint endpoint) {
+  std::string key;
+  Append4(key, source);
+  key += static_cast<char>(kStampCounterBit | static_cast<int>(endpoint));
+  return key;
+}
+std::string StampCounterKey::Encode() const {
+  std::string key = Prefix(source, endpoint);
+  Append8(key, static_cast<uint64_t>(stamp_day) ^ kSignBit);
+  Append8(key, static_cast<uint64_t>(created_day) ^ kSignBit);
+  return key;
+}
+absl::StatusOr<StampCounterKey> StampCounterKey::Decode(absl::string_view key) {
+  if (key.size() != 21) return NotAKey("stamp counter", key);
+  const int tagged = static_cast<unsigned char>(key[4]);
+  if ((tagged & kStampCounterBit) == 0 || !IsEndpoint(tagged ^ kStampCounterBit))
+    return NotAKey("stamp counter", key);
+  StampCounterKey counter;
+  counter.source = static_cast<uint32_t>(ReadNumber(key.substr(0, 4)));
+  counter.endpoint = static_cast<Endpoint>(tagged ^ kStampCounterBit);
+  counter.stamp_day = static_cast<int64_t>(ReadNumber(key.substr(5, 8)) ^ kSignBit);
+  counter.created_day = static_cast<int64_t>(ReadNumber(key.substr(13)) ^ kSignBit);
   return counter;
 }
 

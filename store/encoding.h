@@ -28,7 +28,9 @@ namespace penstock::store {
 //   quarantine  <source:4> <endpoint:1> <name:8>                QuarantineRecord
 //   budget      <source:4> 'b'                                  BudgetRecord
 //               <source:4> 's' <ring:4> <index:4>               SlotRecord
-//   counters    <source:4> <endpoint:1> <day:8, sign flipped>   DayCounterRecord
+//   counters    <source:4> <endpoint:1> <day:8>                 DayCounterRecord rows by day of created_time
+//               <source:4> <128 + endpoint:1> <day:8> <day:8>   DayCounterRecord by day of last_updated_time,
+//                                                                                then of created_time
 //
 // Numbers are big-endian, so byte order is number order; <day> has its sign bit flipped for the same reason.
 // <id> and <destination> are arbitrary bytes and always come last, so nothing needs escaping.
@@ -140,6 +142,18 @@ struct DayCounterKey {
   static absl::StatusOr<DayCounterKey> Decode(absl::string_view key);
   static std::string Prefix(uint32_t source, Endpoint endpoint);
   bool operator==(const DayCounterKey&) const = default;
+};
+
+struct StampCounterKey {
+  static constexpr Family kFamily = Family::kCounters;
+  uint32_t source = 0;
+  Endpoint endpoint = Endpoint::kConversations;
+  int64_t stamp_day = 0;
+  int64_t created_day = 0;
+  std::string Encode() const;
+  static absl::StatusOr<StampCounterKey> Decode(absl::string_view key);
+  static std::string Prefix(uint32_t source, Endpoint endpoint);
+  bool operator==(const StampCounterKey&) const = default;
 };
 
 // The first key after all that begin with `prefix`. Empty when there is none (all bytes 0xFF).

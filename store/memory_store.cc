@@ -114,6 +114,18 @@ class MemoryStore final : public Store, private StoredRows {
     return counts;
   }
 
+  absl::StatusOr<std::vector<StampCount>> StampCounts(uint32_t source, Endpoint endpoint,
+                                                      int64_t from_day) const override {
+    std::shared_lock lock(mutex_);
+    std::vector<StampCount> counts;
+    const auto days = stamp_days_.find({source, endpoint});
+    if (days == stamp_days_.end()) return counts;
+    for (auto day = days->second.lower_bound({from_day, kNoDay}); day != days->second.end(); ++day) {
+      counts.push_back({day->first.first, day->first.second, static_cast<uint64_t>(day->second)});
+    }
+    return counts;
+  }
+
   absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint, std::optional<absl::Time> from,
                                      std::optional<absl::Time> to) const override {
     ASSIGN_OR_RETURN(const std::vector<DayCount> days, DayCounts(source, endpoint));
@@ -160,6 +172,10 @@ class MemoryStore final : public Store, private StoredRows {
     for (const auto& [day, delta] : page.day_deltas) {
       if ((days[day] += delta) == 0) days.erase(day);
     }
+    auto& stamp_days = stamp_days_[{page.source, page.endpoint}];
+    for (const auto& [day, delta] : page.stamp_deltas) {
+      if ((stamp_days[day] += delta) == 0) stamp_days.erase(day);
+    }
     for (QuarantinePut& put : page.quarantine) {
       quarantine_[{page.source, page.endpoint, std::move(put.name)}] = std::move(put.record);
     }
@@ -194,6 +210,7 @@ class MemoryStore final : public Store, private StoredRows {
   std::map<EndpointKey, std::map<std::string, uint64_t>> ids_;
   std::map<uint32_t, std::map<uint64_t, Stored>> changes_;
   std::map<EndpointKey, std::map<int64_t, int64_t>> days_;
+  std::map<EndpointKey, std::map<std::pair<int64_t, int64_t>, int64_t>> stamp_days_;
   std::map<std::tuple<uint32_t, Endpoint, std::string>, storage::QuarantineRecord> quarantine_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <openssl/sha.h>
 
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -26,6 +27,13 @@ Stamp UpdatedOf(const Message& message) {
 template <typename Message>
 int64_t DayOf(const Message& message) {
   return CountedDay(OptionalTime(message.has_created_time(), message.created_time()));
+}
+
+template <typename Deltas>
+void DropZeros(Deltas& deltas) {
+  for (auto delta = deltas.begin(); delta != deltas.end();) {
+    delta = delta->second == 0 ? deltas.erase(delta) : std::next(delta);
+  }
 }
 
 absl::Status CheckIds(const PageWrite& page) {
@@ -83,15 +91,14 @@ class RowFold {
       Meet(*known_.places[index], std::move(row));
     } else {
       plan_.counts.set_inserted(plan_.counts.inserted() + 1);
-      Count(DayOf(row), +1);
+      Count(row, +1);
       Put(std::move(row));
     }
   }
 
   void Finish() {
-    for (auto day = plan_.day_deltas.begin(); day != plan_.day_deltas.end();) {
-      day = day->second == 0 ? plan_.day_deltas.erase(day) : std::next(day);
-    }
+    DropZeros(plan_.day_deltas);
+    DropZeros(plan_.stamp_deltas);
   }
 
  private:
@@ -100,8 +107,8 @@ class RowFold {
     const Version version{UpdatedOf(standing.row), standing.row.permit()};
     const auto same = [&] { return JsonEqual(standing.row.raw(), row.raw()); };
     if (!Replaces(version, row, same)) return;
-    Count(DayOf(standing.row), -1);
-    Count(DayOf(row), +1);
+    Count(standing.row, -1);
+    Count(row, +1);
     Fill(standing, std::move(row));  // the number it had was never written
   }
 
@@ -113,8 +120,8 @@ class RowFold {
       return JsonEqual(content->second, row.raw());
     };
     if (!Replaces({UpdatedOf(place), place.permit()}, row, same)) return;
-    Count(DayOf(place), -1);
-    Count(DayOf(row), +1);
+    Count(place, -1);
+    Count(row, +1);
     plan_.retired.push_back(place.change());
     Put(std::move(row));
   }
@@ -152,7 +159,11 @@ class RowFold {
     put.row.set_change(++plan_.last_change);
   }
 
-  void Count(int64_t day, int64_t delta) { plan_.day_deltas[day] += delta; }
+  template <typename Message>
+  void Count(const Message& row, int64_t delta) {
+    plan_.day_deltas[DayOf(row)] += delta;
+    plan_.stamp_deltas[{CountedDay(UpdatedOf(row)), DayOf(row)}] += delta;
+  }
 
   const uint64_t permit_;
   const Known known_;
@@ -203,8 +214,6 @@ std::string QuarantineName(absl::string_view raw) {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), 8));
 }
 
-int64_t CountedDay(const std::optional<absl::Time>& created_time) {
-  return created_time ? DayNumber(*created_time) : kNoDay;
-}
+int64_t CountedDay(const std::optional<absl::Time>& time) { return time ? DayNumber(*time) : kNoDay; }
 
 }  // namespace penstock::store

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,6 +48,8 @@ struct PagePlan {
   std::vector<uint64_t>
       retired;  // numbers of the versions that `rows` replace: they leave the change sequence
   std::map<int64_t, int64_t> day_deltas;  // rows more or fewer by UTC day of created_time or kNoDay; never 0
+  // By UTC day of last_updated_time, then of created_time; never 0.
+  std::map<std::pair<int64_t, int64_t>, int64_t> stamp_deltas;
   std::vector<QuarantinePut> quarantine;  // the ones not known yet
   v1::PageCounts counts;                  // fetched is the sum of the others
   uint64_t last_change = 0;               // of the source, after the page
@@ -61,6 +64,6 @@ absl::StatusOr<PagePlan> PlanPage(PageWrite page, uint64_t last_change, StoredRo
 std::string QuarantineName(absl::string_view raw);
 
 // The bucket a row is counted in.
-int64_t CountedDay(const std::optional<absl::Time>& created_time);
+int64_t CountedDay(const std::optional<absl::Time>& time);
 
 }  // namespace penstock::store

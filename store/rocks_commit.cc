@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -156,7 +157,8 @@ absl::Status RocksStore::PutPage(PagePlan& page, rocksdb::WriteBatch& write) con
                   QuarantineKey{page.source, page.endpoint, put.name}.Encode(), EncodeValue(put.record)),
         "building a commit"));
   }
-  return PutDayCounters(page, write);
+  RETURN_IF_ERROR(PutDayCounters(page, write));
+  return PutStampCounters(page, write);
 }
 
 absl::Status RocksStore::PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const {
@@ -173,6 +175,23 @@ absl::Status RocksStore::PutDayCounters(const PagePlan& page, rocksdb::WriteBatc
                        " would fall below zero; the database is damaged: restore a backup"));
     }
     rocksdb::ColumnFamilyHandle* family = database.family(Family::kCounters);
+    RETURN_IF_ERROR(ToStatus(
+        counter.rows() == 0 ? write.Delete(family, key) : write.Put(family, key, EncodeValue(counter)),
+        "building a commit"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksStore::PutStampCounters(const PagePlan& page, rocksdb::WriteBatch& write) const {
+  const Database& database = *parts_.database;
+  rocksdb::ColumnFamilyHandle* family = database.family(Family::kCounters);
+  for (const auto& [days, delta] : page.stamp_deltas) {
+    const std::string key = StampCounterKey{page.source, page.endpoint, days.first, days.second}.Encode();
+    storage::DayCounterRecord counter;
+    const absl::Status read = database.Get(rocksdb::ReadOptions(), Family::kCounters, key, counter);
+    if (!absl::IsNotFound(read)) RETURN_IF_ERROR(read);
+    // Rows of a version without these counters were never counted, so below zero is not damage.
+    counter.set_rows(std::max<int64_t>(counter.rows() + delta, 0));
     RETURN_IF_ERROR(ToStatus(
         counter.rows() == 0 ? write.Delete(family, key) : write.Put(family, key, EncodeValue(counter)),
         "building a commit"));

@@ -283,6 +283,25 @@ absl::StatusOr<std::vector<DayCount>> RocksStore::DayCounts(uint32_t source, End
   return counts;
 }
 
+absl::StatusOr<std::vector<StampCount>> RocksStore::StampCounts(uint32_t source, Endpoint endpoint,
+                                                                int64_t from_day) const {
+  std::shared_lock lock(database_mutex_);
+  RETURN_IF_ERROR(CheckOpen());
+  const Snapshot snapshot(parts_.database->db());
+  std::vector<StampCount> counts;
+  RETURN_IF_ERROR(ForEach(
+      *parts_.database, snapshot.options(), Family::kCounters, StampCounterKey::Prefix(source, endpoint),
+      [&](absl::string_view key, absl::string_view value) {
+        ASSIGN_OR_RETURN(const StampCounterKey counter, StampCounterKey::Decode(key));
+        if (counter.stamp_day < from_day) return absl::OkStatus();
+        storage::DayCounterRecord record;
+        RETURN_IF_ERROR(DecodeValue(value, record));
+        counts.push_back({counter.stamp_day, counter.created_day, static_cast<uint64_t>(record.rows())});
+        return absl::OkStatus();
+      }));
+  return counts;
+}
+
 absl::StatusOr<uint64_t> RocksStore::CountRows(uint32_t source, Endpoint endpoint,
                                                std::optional<absl::Time> from,
                                                std::optional<absl::Time> to) const {

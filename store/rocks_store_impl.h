@@ -66,6 +66,8 @@ class RocksStore final : public Store {
                         const std::function<bool(v1::Row)>& visit) const override;
   absl::StatusOr<Changes> ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const override;
   absl::StatusOr<std::vector<DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override;
+  absl::StatusOr<std::vector<StampCount>> StampCounts(uint32_t source, Endpoint endpoint,
+                                                      int64_t from_day) const override;
   absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint, std::optional<absl::Time> from,
                                      std::optional<absl::Time> to) const override;
   absl::StatusOr<std::vector<Quarantined>> ListQuarantine(uint32_t source) const override;
@@ -79,6 +81,7 @@ class RocksStore final : public Store {
   absl::Status FillWriteBatch(BatchPlan& plan, uint64_t number, rocksdb::WriteBatch& write) const;
   absl::Status PutPage(PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const;
+  absl::Status PutStampCounters(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status WriteSynced(rocksdb::WriteBatch& write, uint64_t number);
 
   // Reads hold it shared while they use the database, Reopen alone while it is replaced.

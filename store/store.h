@@ -68,6 +68,14 @@ struct DayCount {
 };
 inline constexpr int64_t kNoDay = INT64_MIN;
 
+// Rows by UTC day of last_updated_time and of created_time; kNoDay: not readable, or there is none.
+struct StampCount {
+  int64_t stamp_day = 0;
+  int64_t created_day = 0;
+  uint64_t rows = 0;
+  bool operator==(const StampCount&) const = default;
+};
+
 struct Quarantined {
   std::string name;  // 16 hex digits of the SHA-256 of its bytes
   Endpoint endpoint = Endpoint::kConversations;
@@ -116,6 +124,10 @@ class Store {
 
   // In order of day, kNoDay first.
   virtual absl::StatusOr<std::vector<DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const = 0;
+  // Of the days of last_updated_time from `from_day` on, in order of both days. Rows that a version without
+  // these counters stored are not in them until they change.
+  virtual absl::StatusOr<std::vector<StampCount>> StampCounts(uint32_t source, Endpoint endpoint,
+                                                              int64_t from_day) const = 0;
   // The rows with created_time in [from, to); without any bound: all, also those without a created_time. Quick
   // for whole days; other bounds cost a scan of the endpoint's places (about a second a million).
   virtual absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint,

@@ -41,6 +41,10 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<std::vector<store::DayCount>> DayCounts(uint32_t source, Endpoint endpoint) const override {
     return store_->DayCounts(source, endpoint);
   }
+  absl::StatusOr<std::vector<store::StampCount>> StampCounts(uint32_t source, Endpoint endpoint,
+                                                             int64_t from_day) const override {
+    return store_->StampCounts(source, endpoint, from_day);
+  }
   absl::StatusOr<uint64_t> CountRows(uint32_t source, Endpoint endpoint, std::optional<absl::Time> from,
                                      std::optional<absl::Time> to) const override {
     return store_->CountRows(source, endpoint, from, to);

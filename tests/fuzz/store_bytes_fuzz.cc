@@ -35,6 +35,9 @@ auto Parts(const RowKey& key) { return std::tuple(key.source, key.endpoint, key.
 auto Parts(const ChangeKey& key) { return std::tuple(key.source, key.number); }
 auto Parts(const QuarantineKey& key) { return std::tuple(key.source, key.endpoint, key.name); }
 auto Parts(const DayCounterKey& key) { return std::tuple(key.source, key.endpoint, key.day); }
+auto Parts(const StampCounterKey& key) {
+  return std::tuple(key.source, key.endpoint, key.stamp_day, key.created_day);
+}
 
 template <typename Key>
 void CheckKeys(const Key& a, const Key& b) {
@@ -142,7 +145,7 @@ void Fuzz(fuzz::FuzzInput input) {
   // What protobuf writes about each string that is not UTF-8 would drown a finding.
   static const google::protobuf::LogSilencer quiet;
   for (const auto check : {CheckGarbage<RowKey>, CheckGarbage<ChangeKey>, CheckGarbage<QuarantineKey>,
-                           CheckGarbage<DayCounterKey>}) {
+                           CheckGarbage<DayCounterKey>, CheckGarbage<StampCounterKey>}) {
     check(input.Rest());
   }
   CHECK(BudgetKindOf(input.Rest()).ok() || absl::IsDataLoss(BudgetKindOf(input.Rest()).status()));
@@ -168,6 +171,8 @@ void Fuzz(fuzz::FuzzInput input) {
   CheckKeys(ChangeKey{a.source, first}, ChangeKey{b.source, second});
   CheckKeys(DayCounterKey{a.source, a.endpoint, static_cast<int64_t>(first)},
             DayCounterKey{b.source, b.endpoint, static_cast<int64_t>(second)});
+  CheckKeys(StampCounterKey{a.source, a.endpoint, static_cast<int64_t>(first), static_cast<int64_t>(second)},
+            StampCounterKey{b.source, b.endpoint, static_cast<int64_t>(second), static_cast<int64_t>(first)});
   const auto name = [](uint64_t number) {
     std::string bytes;
     for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift);

@@ -34,6 +34,8 @@ TEST(Encoding, EachKindOfKeyHasItsLiteralBytes) {
   EXPECT_EQ((DayCounterKey{1, Endpoint::kInteractions, 0}.Encode()), Bytes("\0\0\0\1\2\x80\0\0\0\0\0\0\0"));
   EXPECT_EQ((DayCounterKey{1, Endpoint::kInteractions, kNoDay}.Encode()),
             Bytes("\0\0\0\1\2\0\0\0\0\0\0\0\0"));
+  EXPECT_EQ((StampCounterKey{1, Endpoint::kInteractions, 1, kNoDay}.Encode()),
+            Bytes("\0\0\0\1\x82\x80\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0"));
 }
 
 TEST(Encoding, AValueIsAFormatByteAndAMessage) {
@@ -61,6 +63,8 @@ TEST(Encoding, KeysComeBack) {
       for (int64_t day : {kNoDay, int64_t{-1}, int64_t{0}, int64_t{20530}, INT64_MAX}) {
         const DayCounterKey counter{source, endpoint, day};
         EXPECT_EQ(*DayCounterKey::Decode(counter.Encode()), counter);
+        const StampCounterKey stamped{source, endpoint, day, ~day};
+        EXPECT_EQ(*StampCounterKey::Decode(stamped.Encode()), stamped);
       }
       const QuarantineKey quarantine{source, endpoint, "00ff00ff00ff00ff"};
       EXPECT_EQ(*QuarantineKey::Decode(quarantine.Encode()), quarantine);
@@ -97,6 +101,8 @@ TEST(Encoding, BytesThatAreNoKeyAreDataLossAndShown) {
   EXPECT_THAT(ChangeKey::Decode(Bytes("\0\0\0\1\0\0\0\0\0\0\1")), damaged);
   EXPECT_THAT(QuarantineKey::Decode(Bytes("\0\0\0\1\1short")), damaged);
   EXPECT_THAT(DayCounterKey::Decode(Bytes("\0\0\0\1\1short")), damaged);
+  EXPECT_THAT(StampCounterKey::Decode(DayCounterKey{1, Endpoint::kUsers, 1}.Encode()), damaged);
+  EXPECT_THAT(StampCounterKey::Decode(Bytes("\0\0\0\1\6") + std::string(16, 'x')), damaged);
   EXPECT_THAT(BudgetKindOf(Bytes("\0\0\0\1x")), StatusIs(absl::StatusCode::kDataLoss, HasSubstr("\\x01x")));
 }
 
