@@ -48,6 +48,11 @@ void Budget::Apply(const storage::SlotRecord& slot) {
   const absl::Duration free_at = slot.boot_id() == boot_id_ ? absl::Milliseconds(slot.free_at_boot_ms())
                                                             : FreeAfter(LastArrival(started_));
   SlotRing& ring = slot.ring() == kUsersRing ? users_ : all_;
+  if (slot.ring() == kAllRing && slot.permit() != 0 && slot.permit() != all_.PermitOf(slot.index())) {
+    // Taken anew. Who had to wait for it has earned no burst: that would empty the ring early, minute after minute.
+    const absl::Duration interval = kBudgetWindow / std::max(limits_.per_minute, 1u);
+    pace_ = std::max(pace_, all_.FreeSince(slot.index()) + (kBurst - 1) * interval);
+  }
   ring.Put(slot.index(), slot.permit(), free_at);
 }
 

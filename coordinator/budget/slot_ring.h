@@ -30,6 +30,11 @@ class SlotRing {
   absl::Duration NextFree(absl::Duration now, uint32_t limit) const;
   uint32_t Used(absl::Duration now) const;
   std::optional<uint32_t> SlotOf(uint64_t permit) const;
+  // Who has or had the slot last (0: nobody), and since when it is free.
+  uint64_t PermitOf(uint32_t slot) const { return slot < slots_.size() ? slots_[slot].permit : 0; }
+  absl::Duration FreeSince(uint32_t slot) const {
+    return slot < slots_.size() ? slots_[slot].free_at : -absl::InfiniteDuration();
+  }
 
   void Put(uint32_t slot, uint64_t permit, absl::Duration free_at);
   uint32_t size() const { return size_; }

@@ -94,6 +94,23 @@ TEST_F(BudgetTest, ABurstOfFiveAndThenOnePerSecond) {
   EXPECT_TRUE(Ready());
 }
 
+TEST_F(BudgetTest, WhoHadToWaitForASlotHasEarnedNoBurst) {
+  for (int i = 0; i < 60; ++i) {
+    AdvanceUntilReady();
+    Report(Take(), v1::ANSWERED);
+  }
+  // The five of the burst are free together, minute after minute.
+  AdvanceUntilReady();
+  EXPECT_EQ(budget_->Used(clock_.Now()), 60 - kBurst);
+  Report(Take(), v1::ANSWERED);
+  for (uint32_t i = 1; i < kBurst; ++i) {
+    EXPECT_FALSE(Ready());
+    clock_.Advance(absl::Seconds(1));
+    EXPECT_TRUE(Ready());
+    Report(Take(), v1::ANSWERED);
+  }
+}
+
 TEST_F(BudgetTest, ASlotIsUsedAgainSixtySecondsAfterItsFirstByte) {
   std::vector<uint64_t> permits;
   for (int i = 0; i < 60; ++i) {
