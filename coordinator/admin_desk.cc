@@ -122,6 +122,9 @@ absl::StatusOr<v1::Job> AdminDesk::CreateBackfill(const v1::CreateBackfillReques
       return JobView(core_, *state.FindJob(number), turn.now);
     }
   }
+  if (request.reuse_finished()) {
+    if (const JobRecord* finished = FindLatest(state, job)) return JobView(core_, *finished, turn.now);
+  }
   Records records = {job, WithoutBlocks(state.sources().at(source), job)};
   for (WindowRecord& window : PlanProbes(job, state.NextWindowNumber())) records.push_back(std::move(window));
   RETURN_IF_ERROR(core_.Commit(turn, std::move(records)));

@@ -21,6 +21,8 @@ class AdminDesk {
   absl::StatusOr<v1::Plan> GetPlan(const v1::GetJobRequest& request);
   absl::StatusOr<v1::Job> CreateAudit(const v1::CreateBackfillRequest& request);
   absl::StatusOr<v1::Audit> GetAudit(const v1::GetJobRequest& request);
+  absl::StatusOr<v1::Job> CreateSync(const v1::CreateSyncRequest& request);
+  absl::StatusOr<v1::SyncOverview> GetSync(const v1::GetSyncRequest& request);
   absl::StatusOr<v1::ListJobsResponse> ListJobs(const v1::ListJobsRequest& request);
   absl::StatusOr<v1::Job> GetJob(const v1::GetJobRequest& request);
   absl::StatusOr<v1::Job> ControlJob(const v1::ControlJobRequest& request);

@@ -35,6 +35,14 @@ class AdminShell final : public v1::AdminService::Service {
                         v1::Audit* response) override {
     return Answer(desk_.GetAudit(*request), response);
   }
+  grpc::Status CreateSync(grpc::ServerContext*, const v1::CreateSyncRequest* request,
+                          v1::Job* response) override {
+    return Answer(desk_.CreateSync(*request), response);
+  }
+  grpc::Status GetSync(grpc::ServerContext*, const v1::GetSyncRequest* request,
+                       v1::SyncOverview* response) override {
+    return Answer(desk_.GetSync(*request), response);
+  }
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
                         v1::ListJobsResponse* response) override {
     return Answer(desk_.ListJobs(*request), response);

@@ -17,6 +17,10 @@ struct StoredRecords {
   // With created_time in [from, to); without any bound: all.
   std::function<absl::StatusOr<uint64_t>(std::optional<absl::Time> from, std::optional<absl::Time> to)> count;
   std::function<absl::StatusOr<std::vector<store::DayCount>>()> days;
+  // Rows with last_updated_time in [from, to) and created_time from `created_from` on; the bounds are midnights.
+  std::function<absl::StatusOr<uint64_t>(absl::Time from, std::optional<absl::Time> to,
+                                         std::optional<absl::Time> created_from)>
+      stamped;
 };
 
 // A part of a range of which the source counts more than is stored.

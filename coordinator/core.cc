@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "coordinator/limits.h"
+#include "coordinator/sync_round.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/convert.h"
 
@@ -108,6 +109,7 @@ absl::Status Core::BindSources(const Turn& turn) {
     storage::SourceRecord source = known != nullptr ? *known : storage::SourceRecord();
     if (known == nullptr) source.set_id(state_.NextSourceId());
     PutSettings(settings, source);
+    if (settings.sync.has_value()) source = Scheduled(source, *settings.sync, turn.now.wall);
     if (known == nullptr || !google::protobuf::util::MessageDifferencer::Equals(*known, source)) {
       RETURN_IF_ERROR(Commit(turn, {source}));
     }

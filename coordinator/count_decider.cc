@@ -7,6 +7,7 @@
 #include "coordinator/page_decider.h"
 #include "coordinator/page_draft.h"
 #include "coordinator/planner.h"
+#include "coordinator/sync_rule.h"
 #include "coordinator/traits.h"
 #include "proto/convert.h"
 
@@ -100,10 +101,42 @@ absl::Status AfterConfirm(const State& state, Draft& draft, const StoredRecords&
   return Pursue(state, draft, to, whole_to, rest, stored, now);
 }
 
+// Reads again what the source has more of: the whole where that is little, otherwise the days that lack.
+absl::Status AfterRecount(const State& state, Draft& draft, const StoredRecords& stored, const Moment& now) {
+  WindowRecord& window = draft.window;
+  const absl::Time from = FromProto(window.from());
+  const std::optional<absl::Time> to = OptionalTime(window.has_to(), window.to());
+  const std::optional<absl::Time> created = OptionalTime(window.has_created_from(), window.created_from());
+  const uint64_t number = state.NextWindowNumber();
+  const auto reread = [&] { draft.others = {PlanSpan(window, number, WindowRecord::REREAD, from, to)}; };
+  const auto distrust = [&] { (*draft.source.mutable_traits())[window.endpoint()].set_no_stamp_count(true); };
+  if (!window.has_counted()) {
+    distrust();
+    reread();
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const uint64_t here, stored.stamped(from, to, created));
+  window.set_stored(here);
+  if (window.counted() <= here) return absl::OkStatus();
+  const uint64_t page_records = PageRecords(TraitsOf(draft.source, window.endpoint()));
+  if (!window.part() && window.counted() > kRereadPagesMax * page_records) {
+    draft.others = PlanDays(window, number, now.wall);
+    return absl::OkStatus();
+  }
+  if (window.part() && to.has_value() && window.counted() >= window.whole()) {
+    // A day as large as all of them, although others hold rows: its count does not look at the filter.
+    ASSIGN_OR_RETURN(const uint64_t beyond, stored.stamped(*to, std::nullopt, created));
+    if (beyond > 0) distrust();
+  }
+  reread();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool IsCount(const WindowRecord& window) {
-  return window.purpose() == WindowRecord::PROBE || window.purpose() == WindowRecord::CONFIRM;
+  return window.purpose() == WindowRecord::PROBE || window.purpose() == WindowRecord::CONFIRM ||
+         window.purpose() == WindowRecord::RECOUNT;
 }
 
 absl::StatusOr<PageDecision> DecideCount(const State& state, const v1::PageHeader& header,
@@ -118,10 +151,12 @@ absl::StatusOr<PageDecision> DecideCount(const State& state, const v1::PageHeade
   FinishDraft(draft, now);
   if (header.has_chain_records()) {
     draft.window.set_counted(header.chain_records());
-  } else {
+  } else if (window.purpose() != WindowRecord::RECOUNT) {
     (*draft.source.mutable_traits())[window.endpoint()].set_no_count_path(true);
   }
-  if (window.purpose() == WindowRecord::CONFIRM) {
+  if (window.purpose() == WindowRecord::RECOUNT) {
+    RETURN_IF_ERROR(AfterRecount(state, draft, stored, now));
+  } else if (window.purpose() == WindowRecord::CONFIRM) {
     if (draft.window.has_counted()) RETURN_IF_ERROR(AfterConfirm(state, draft, stored, now));
   } else if (draft.job.kind() == JobRecord::BACKFILL) {
     AfterProbe(state, draft, now);

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "coordinator/limits.h"
 #include "coordinator/planner.h"
+#include "coordinator/sync_rule.h"
 #include "coordinator/traits.h"
 #include "coordinator/window_state.h"
 #include "proto/convert.h"
@@ -78,6 +79,35 @@ std::optional<WindowRecord> NextPhase(const JobRecord& job, int endpoint, const 
                      OptionalTime(job.has_to(), job.to()));
 }
 
+// The round's next windows; an endpoint that is through with it is so known from this commit on. Returns
+// whether anything is due.
+bool FollowRound(const State& state, const JobRecord& job, const storage::SourceRecord& source,
+                 const std::map<uint64_t, WindowRecord>& windows, const Moment& now, Records& records) {
+  const SourceSettings* settings = state.SettingsOf(job.source());
+  if (settings == nullptr) return false;
+  storage::SourceRecord moved = source;
+  bool due = false;
+  bool ended = false;
+  for (int endpoint : job.endpoints()) {
+    RoundFacts facts;
+    facts.traits = TraitsOf(source, endpoint);
+    facts.known = SyncOf(source, endpoint);
+    facts.publication_lag = settings->publication_lag;
+    facts.retention = settings->retention;
+    if (facts.known.job() == job.number()) continue;
+    for (const auto& [number, window] : windows) {
+      if (window.endpoint() == endpoint) facts.windows.push_back(&window);
+    }
+    const RoundStep step = NextStep(facts, FreeWindowNumber(state, records), now.wall);
+    if (step.due.has_value()) records.push_back(*step.due);
+    if (step.ended.has_value()) (*moved.mutable_syncs())[endpoint] = *step.ended;
+    due = due || step.due.has_value();
+    ended = ended || step.ended.has_value();
+  }
+  if (ended) records.push_back(moved);
+  return due;
+}
+
 }  // namespace
 
 bool ConfirmsWhole(const WindowRecord& window) {
@@ -118,6 +148,9 @@ void FollowUp(const State& state, JobRecord job, const storage::SourceRecord& so
   const bool running = job.state() == JobRecord::RUNNING || job.state() == JobRecord::PAUSED;
   bool open = false;
   for (const auto& [number, window] : windows) open = open || !IsSettled(window.state());
+  if (running && job.kind() == JobRecord::SYNC) {
+    open = FollowRound(state, job, source, windows, now, records) || open;
+  }
   for (int endpoint : job.endpoints()) {
     if (!running || job.kind() != JobRecord::BACKFILL) break;
     const std::optional<WindowRecord> due =

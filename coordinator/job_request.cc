@@ -36,7 +36,7 @@ absl::Status CheckConfigured(const State& state, uint32_t source) {
                                                     " is not in this coordinator's configuration"));
 }
 
-const JobRecord* FindUnfinished(const State& state, const JobRecord& wanted) {
+const JobRecord* FindLatest(const State& state, const JobRecord& wanted) {
   for (auto it = state.jobs().rbegin(); it != state.jobs().rend(); ++it) {
     const JobRecord& job = it->second;
     if (job.source() != wanted.source() || job.kind() != wanted.kind()) continue;
@@ -47,14 +47,19 @@ const JobRecord* FindUnfinished(const State& state, const JobRecord& wanted) {
         !SameTime(job.has_to(), job.to(), wanted.has_to(), wanted.to())) {
       continue;
     }
-    if (job.state() != JobRecord::DONE) return &job;
-    for (uint64_t number : state.WindowsOf(job.number())) {
-      if (state.FindWindow(number)->state() == WindowRecord::PARKED) return &job;
-    }
-    if (LoadWasCut(state, state.sources().at(job.source()))) return &job;
-    return nullptr;  // the newest of them is complete: the next one reads again
+    return &job;
   }
   return nullptr;
+}
+
+const JobRecord* FindUnfinished(const State& state, const JobRecord& wanted) {
+  const JobRecord* job = FindLatest(state, wanted);
+  if (job == nullptr || job->state() != JobRecord::DONE) return job;
+  for (uint64_t number : state.WindowsOf(job->number())) {
+    if (state.FindWindow(number)->state() == WindowRecord::PARKED) return job;
+  }
+  // When the newest of them is complete, the next one reads again.
+  return LoadWasCut(state, state.sources().at(job->source())) ? job : nullptr;
 }
 
 absl::StatusOr<JobRecord> NewJob(const State& state, const v1::CreateBackfillRequest& request,

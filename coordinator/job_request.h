@@ -18,8 +18,9 @@ absl::Status CheckConfigured(const State& state, uint32_t source);
 absl::StatusOr<storage::JobRecord> NewJob(const State& state, const v1::CreateBackfillRequest& request,
                                           storage::JobRecord::Kind kind, uint32_t source, const Moment& now);
 
-// The newest job that asks for the same and has something left to do: windows, or the loads of what it
-// brought. Null: there is none.
+// The newest job that asks for the same and was not cancelled. Null: there is none.
+const storage::JobRecord* FindLatest(const State& state, const storage::JobRecord& wanted);
+// The same, if it has something left to do: windows, or the loads of what it brought.
 const storage::JobRecord* FindUnfinished(const State& state, const storage::JobRecord& wanted);
 
 }  // namespace penstock::coordinator

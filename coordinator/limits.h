@@ -55,6 +55,11 @@ inline constexpr uint64_t kRereadPagesMax = 2;
 inline constexpr int kConfirmsMax = 3;
 // Of a job, either way.
 inline constexpr int kPriorityMax = 100;
+// A sync reads the span before its watermark again so often, although its count agrees: a little less than a week, so
+// that a weekly moment that comes a little early counts.
+inline constexpr absl::Duration kRereadSpanEvery = absl::Hours(24 * 7 - 12);
+// Where its count does not agree, at most so many days are counted by themselves; all before them are one part.
+inline constexpr int64_t kRecountDaysMax = 40;
 // An audit costs a request per endpoint and day.
 inline constexpr absl::Duration kAuditMax = absl::Hours(24 * 400);
 // A worker that said nothing for so long has no hands that we count on.

@@ -132,6 +132,20 @@ void Cut(const State& state, Draft& draft, uint64_t fetched, const Hands& hands,
   }
 }
 
+// What a sync's watermark may move to. Stamps beyond the server's Date are odd, and never move it.
+void KeepNewestStamp(Draft& draft, const v1::PageHeader& header, const std::vector<v1::Row>& rows,
+                     absl::Time now) {
+  if (draft.job.kind() != JobRecord::SYNC) return;
+  const v1::PermitReport& permit = header.permit();
+  const absl::Time limit = permit.has_server_date() ? FromProto(permit.server_date()) : now;
+  const std::optional<absl::Time> newest = NewestStamp(rows, limit);
+  WindowRecord& window = draft.window;
+  if (!newest.has_value()) return;
+  if (!window.has_newest_stamp() || *newest > FromProto(window.newest_stamp())) {
+    *window.mutable_newest_stamp() = ToProto(*newest);
+  }
+}
+
 bool ReadsRange(const WindowRecord& window) {
   return window.purpose() == WindowRecord::RANGE || window.purpose() == WindowRecord::REREAD;
 }
@@ -186,6 +200,7 @@ absl::StatusOr<PageDecision> DecidePage(const State& state, const v1::PageHeader
   next.set_pages(window.pages() + 1);
   if (header.has_chain_records()) next.set_chain_records(header.chain_records());
 
+  KeepNewestStamp(draft, header, page.rows, now.wall);
   const PageShape shape = ShapeOf(page.rows);
   const bool in_order = Follow(next, shape);
   const auto records = static_cast<uint32_t>(page.rows.size() + page.quarantined.size());

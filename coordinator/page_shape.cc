@@ -29,4 +29,14 @@ PageShape ShapeOf(const std::vector<v1::Row>& rows) {
   return shape;
 }
 
+std::optional<absl::Time> NewestStamp(const std::vector<v1::Row>& rows, absl::Time limit) {
+  std::optional<absl::Time> newest;
+  for (const v1::Row& row : rows) {
+    if (!row.has_last_updated_time()) continue;
+    const absl::Time stamp = FromProto(row.last_updated_time());
+    if (stamp <= limit && (!newest.has_value() || stamp > *newest)) newest = stamp;
+  }
+  return newest;
+}
+
 }  // namespace penstock::coordinator

@@ -21,6 +21,9 @@ struct PageShape {
 
 PageShape ShapeOf(const std::vector<v1::Row>& rows);
 
+// The greatest readable last_updated_time that is not after `limit`.
+std::optional<absl::Time> NewestStamp(const std::vector<v1::Row>& rows, absl::Time limit);
+
 // The wire knows whole milliseconds.
 absl::Time FloorMs(absl::Time time);
 

@@ -20,7 +20,9 @@ using storage::WindowRecord;
 bool IsSized(const WindowRecord& window) {
   if (window.purpose() == WindowRecord::PROBE) return false;
   if (IsCount(window)) return true;
-  if (window.next_page() == 0) return window.expected() > 0 || window.purpose() == WindowRecord::CLOSING;
+  const bool short_as_a_rule =
+      window.purpose() == WindowRecord::CLOSING || window.purpose() == WindowRecord::FOLLOW;
+  if (window.next_page() == 0) return window.expected() > 0 || short_as_a_rule;
   return window.chain_records() > 0 || window.expected() > 0;
 }
 

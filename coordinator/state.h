@@ -4,18 +4,28 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/endpoint.h"
+#include "base/schedule.h"
 #include "coordinator/budget/budget.h"
 #include "coordinator/pace.h"
 #include "proto/storage.pb.h"
 #include "store/store.h"
 
 namespace penstock::coordinator {
+
+// When sync rounds begin by themselves, and of which endpoints.
+struct SyncSettings {
+  Schedule schedule;
+  std::vector<Endpoint> endpoints{kAllEndpoints.begin(), kAllEndpoints.end()};
+};
 
 // What the coordinator was told about a source by its configuration.
 struct SourceSettings {
@@ -24,6 +34,7 @@ struct SourceSettings {
   BudgetLimits budget;
   absl::Duration retention = absl::Hours(24 * 30);
   absl::Duration publication_lag = absl::Hours(48);
+  std::optional<SyncSettings> sync;  // empty: only when somebody asks
 };
 
 // The durable facts: sources, jobs, windows, budgets, loads. All changes go through Apply, after the record

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/stored_records.h"
 
+#include "base/instant.h"
 #include "base/status_macros.h"
 #include "proto/convert.h"
 
@@ -33,6 +34,19 @@ StoredRecords Stored(const Core& core, const WindowRecord& window) {
     return records;
   };
   stored.days = [&core, source, endpoint] { return core.store().DayCounts(source, endpoint); };
+  stored.stamped = [&core, source, endpoint](
+                       absl::Time from, std::optional<absl::Time> to,
+                       std::optional<absl::Time> created_from) -> absl::StatusOr<uint64_t> {
+    ASSIGN_OR_RETURN(const std::vector<store::StampCount> days,
+                     core.store().StampCounts(source, endpoint, DayNumber(from)));
+    const int64_t end = to.has_value() ? DayNumber(*to) : INT64_MAX;
+    const int64_t created = created_from.has_value() ? DayNumber(*created_from) : INT64_MIN;
+    uint64_t rows = 0;
+    for (const store::StampCount& day : days) {
+      if (day.stamp_day < end && day.created_day >= created) rows += day.rows;
+    }
+    return rows;
+  };
   return stored;
 }
 

@@ -17,6 +17,7 @@
 #include "coordinator/order_of_work.h"
 #include "coordinator/page_decider.h"
 #include "coordinator/stored_records.h"
+#include "coordinator/sync_desk.h"
 #include "coordinator/why.h"
 #include "proto/convert.h"
 
@@ -46,6 +47,7 @@ v1::FetchAssignment Assignment(const State& state, const WindowRecord& window) {
   assignment.set_kind(IsCount(window) ? v1::COUNT : v1::PAGES);
   assignment.set_order(static_cast<v1::PageOrder>(window.order()));
   assignment.set_no_count(!window.asks_count());
+  if (window.has_created_from()) *assignment.mutable_created_from() = window.created_from();
   return assignment;
 }
 
@@ -70,6 +72,7 @@ absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request
   RETURN_IF_ERROR(TakeCredentials(turn, request));
   RETURN_IF_ERROR(RenewHeld(turn, request, response));
   if (!request.draining()) {
+    if (request.fetch_capacity() > 0) BeginDueRounds(core_, turn);
     RETURN_IF_ERROR(LeaseWindows(turn, request, response));
     LeaseLoads(core_, turn, request, response);
   }

@@ -67,7 +67,10 @@ Asked FetchTask::AskedFor() const {
 std::string FetchTask::RequestUrl() const {
   const Asked asked = AskedFor();
   const Endpoint endpoint = FromProto(assignment_.endpoint());
-  if (counting()) return CountUrl(base_url_, endpoint, asked.axis, asked.from, asked.to);
+  if (counting()) {
+    return CountUrl(base_url_, endpoint, asked.axis, asked.from, asked.to,
+                    OptionalTime(assignment_.has_created_from(), assignment_.created_from()));
+  }
   return FirstPageUrl(base_url_, endpoint, asked.axis, asked.from, asked.to, asked.order,
                       !assignment_.no_count());
 }

@@ -27,10 +27,14 @@ std::string Condition(v1::WindowAxis axis, absl::string_view relation, absl::Tim
                       "%20%27", FormatStamp(bound), "%27");
 }
 
-std::string Filter(v1::WindowAxis axis, std::optional<absl::Time> from, std::optional<absl::Time> to) {
+// Empty without a bound.
+std::string Filter(v1::WindowAxis axis, std::optional<absl::Time> from, std::optional<absl::Time> to,
+                   std::optional<absl::Time> created_from) {
   std::vector<std::string> conditions;
   if (from) conditions.push_back(Condition(axis, "ge", *from));
   if (to) conditions.push_back(Condition(axis, "lt", RoundUp(*to)));
+  if (created_from) conditions.push_back(Condition(v1::CREATED_TIME, "ge", *created_from));
+  if (conditions.empty()) return "";
   return absl::StrCat("$filter=", absl::StrJoin(conditions, "%20and%20"));
 }
 
@@ -73,7 +77,7 @@ std::string FirstPageUrl(absl::string_view base_url, Endpoint endpoint, v1::Wind
                          std::optional<absl::Time> from, std::optional<absl::Time> to, v1::PageOrder order,
                          bool with_count) {
   std::vector<std::string> options;
-  if (from || to) options.push_back(Filter(axis, from, to));
+  if (from || to) options.push_back(Filter(axis, from, to, std::nullopt));
   if (order == v1::CREATED_TIME_DESC) {
     options.emplace_back("$orderby=created_time%20desc,id%20desc");
   } else if (order != v1::NO_ORDER) {
@@ -84,9 +88,10 @@ std::string FirstPageUrl(absl::string_view base_url, Endpoint endpoint, v1::Wind
 }
 
 std::string CountUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
-                     std::optional<absl::Time> from, std::optional<absl::Time> to) {
-  return absl::StrCat(base_url, "/", Name(endpoint), "/$count", from || to ? "?" : "",
-                      from || to ? Filter(axis, from, to) : "");
+                     std::optional<absl::Time> from, std::optional<absl::Time> to,
+                     std::optional<absl::Time> created_from) {
+  const std::string filter = Filter(axis, from, to, created_from);
+  return absl::StrCat(base_url, "/", Name(endpoint), "/$count", filter.empty() ? "" : "?", filter);
 }
 
 absl::StatusOr<std::string> ResolveNextLink(absl::string_view base_url, absl::string_view request_url,

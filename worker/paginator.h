@@ -18,9 +18,10 @@ namespace penstock::worker {
 std::string FirstPageUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
                          std::optional<absl::Time> from, std::optional<absl::Time> to, v1::PageOrder order,
                          bool with_count);
-// How many records the window has: `base_url`/ENDPOINT/$count?$filter=..
+// How many records the window has: `base_url`/ENDPOINT/$count?$filter=..; `created_from` is one condition more.
 std::string CountUrl(absl::string_view base_url, Endpoint endpoint, v1::WindowAxis axis,
-                     std::optional<absl::Time> from, std::optional<absl::Time> to);
+                     std::optional<absl::Time> from, std::optional<absl::Time> to,
+                     std::optional<absl::Time> created_from);
 
 // The absolute URL that a next link stands for, its query untouched, after the guard: scheme, host and port
 // of `base_url`, a path below /export/ (or below the base's own path), no user, fragment, backslash, control

@@ -34,7 +34,7 @@ VirtualRun::VirtualRun(const Tenant& tenant, Latency latency, uint32_t workers, 
   admin_ = std::make_unique<coordinator::AdminDesk>(*core_, "test");
   start_ = clock_.Now().boot;
   for (uint32_t i = 0; i < workers; ++i) {
-    hands_.push_back({absl::StrCat("worker-", i), std::nullopt, std::nullopt, 0});
+    hands_.push_back({absl::StrCat("worker-", i), std::nullopt, std::nullopt, 0, absl::ZeroDuration()});
     Schedule(start_ + absl::Milliseconds(10 * i), Kind::kSync, i);
   }
 }
@@ -106,9 +106,14 @@ void VirtualRun::Sync(size_t index) {
   // A task that lost its lease learns it at its next call, and ends; what came meanwhile goes back unread.
   if (response->lost().empty() && response->fetch_size() > 0) {
     hand.lease = response->fetch(0);
-    BeginCall(index);
+    BeginRequest(index);
   }
   Schedule(clock_.Now().boot + kSyncEvery, Kind::kSync, index);
+}
+
+void VirtualRun::BeginRequest(size_t index) {
+  hands_[index].asked_since = clock_.Now().boot;
+  BeginCall(index);
 }
 
 void VirtualRun::BeginCall(size_t index) {
@@ -138,6 +143,7 @@ void VirtualRun::Look(size_t index) {
   hand.call.reset();
   hand.permit = answer.permit().number();
   ++spent_.requests;
+  on_permit(*hand.lease, clock_.Now().boot - hand.asked_since);
   const bool has_body = hand.lease->kind() != v1::COUNT && !Refuses(*hand.lease);
   Schedule(clock_.Now().boot + latency_.first_byte + (has_body ? latency_.body : absl::ZeroDuration()),
            Kind::kAnswer, index);
@@ -182,17 +188,22 @@ std::vector<v1::Row> VirtualRun::Page(const v1::FetchAssignment& lease, v1::Page
                             lease.has_to() ? FromProto(lease.to()) : absl::InfiniteFuture());
   } else if (!lease.has_from() || oddity_.ignores_filter) {
     slice = {0, tenant_.Records(endpoint)};
-  }  // else a closing pass: nothing was stamped meanwhile
+  } else {
+    slice = {0, std::min(restamped, tenant_.Records(endpoint))};  // a closing pass, or a sync
+  }
   uint64_t done = 0;
   if (!lease.next_link().empty()) CHECK(absl::SimpleAtoi(lease.next_link(), &done));
   if (lease.page() == 0 && !lease.no_count()) header.set_chain_records(slice.records);
+  const bool restamped_now = lease.axis() == v1::LAST_UPDATED_TIME && lease.has_from();
+  const absl::Time stamp =
+      restamped_now ? clock_.Now().wall - absl::Hours(1) : absl::FromUnixSeconds(1'700'000'000);
   std::vector<v1::Row> rows;
   for (uint64_t i = done; i < std::min(done + kPage, slice.records); ++i) {
     const uint64_t place = slice.first + (oddity_.ignores_order ? (i * 7919) % slice.records : i);
     v1::Row& row = rows.emplace_back();
     row.set_id(absl::StrCat(place));
     if (endpoint != Endpoint::kUsers) *row.mutable_created_time() = ToProto(tenant_.Created(endpoint)[place]);
-    *row.mutable_last_updated_time() = ToProto(absl::FromUnixSeconds(1'700'000'000));
+    *row.mutable_last_updated_time() = ToProto(stamp);
   }
   header.set_filter_ignored(
       oddity_.ignores_filter && std::any_of(rows.begin(), rows.end(), [&](const v1::Row& row) {
@@ -256,7 +267,7 @@ void VirtualRun::Answer(size_t index) {
   } else {
     lease.set_page(lease.page() + 1);
     lease.set_next_link(header.next_link());
-    BeginCall(index);
+    BeginRequest(index);
   }
   LookAll();
 }

@@ -46,6 +46,11 @@ class VirtualRun {
   bool Finish(const v1::Job& job);
   // Called after every commit.
   std::function<void()> after_commit = [] {};
+  // Called with every permit, and how long its request had asked for it.
+  std::function<void(const v1::FetchAssignment&, absl::Duration waited)> on_permit =
+      [](const v1::FetchAssignment&, absl::Duration) {};
+  // So many of the newest records of each endpoint have a new stamp, which a sync finds.
+  uint64_t restamped = 0;
 
   struct Spent {
     uint64_t requests = 0;     // all
@@ -70,6 +75,7 @@ class VirtualRun {
     std::optional<v1::FetchAssignment> lease;
     std::optional<coordinator::WorkerDesk::PermitCall> call;
     uint64_t permit = 0;
+    absl::Duration asked_since;
   };
   enum class Kind { kSync, kLook, kAnswer };
   struct Event {
@@ -84,6 +90,7 @@ class VirtualRun {
 
   void Schedule(absl::Duration at, Kind kind, size_t hand);
   void Sync(size_t hand);
+  void BeginRequest(size_t hand);
   void BeginCall(size_t hand);
   void Look(size_t hand);
   void LookAll();

@@ -57,10 +57,14 @@ TEST(FirstPage, OrderAndCountAreWhatTheWindowSays) {
 }
 
 TEST(Count, HasThePathAndTheFilterAlone) {
-  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kUsers, v1::LAST_UPDATED_TIME, {}, {}),
+  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kUsers, v1::LAST_UPDATED_TIME, {}, {}, {}),
             "https://h/r/users/$count");
-  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kPluginCalls, v1::CREATED_TIME, {}, At("2026-03-01")),
+  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kPluginCalls, v1::CREATED_TIME, {}, At("2026-03-01"), {}),
             "https://h/r/plugin-calls/$count?$filter=created_time%20lt%20%272026-03-01T00:00:00.000Z%27");
+  EXPECT_EQ(CountUrl("https://h/r", Endpoint::kPluginCalls, v1::LAST_UPDATED_TIME, At("2026-03-01"), {},
+                     At("2026-02-01")),
+            "https://h/r/plugin-calls/$count?$filter=last_updated_time%20ge%20%272026-03-01T00:00:00.000Z%27"
+            "%20and%20created_time%20ge%20%272026-02-01T00:00:00.000Z%27");
 }
 
 TEST(NextLink, IsFollowedWithItsQueryUntouched) {
