@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "base/config_reader.h"
 #include "base/nearest_word.h"
+#include "base/schedule.h"
 #include "base/source_url.h"
 #include "base/status_macros.h"
 
@@ -90,11 +91,24 @@ absl::StatusOr<HttpConfig> ReadHttp(const YAML::Node& node, const std::string& f
   return http;
 }
 
+absl::StatusOr<SyncConfig> ReadSync(const YAML::Node& node, const std::string& file) {
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, "sync", {"schedule", "time_zone"}));
+  SyncConfig sync;
+  RETURN_IF_ERROR(reader.Text("schedule", &sync.schedule));
+  RETURN_IF_ERROR(reader.Text("time_zone", &sync.time_zone));
+  if (const auto zone = Schedule::Parse("* * * * *", sync.time_zone); !zone.ok()) {
+    return reader.Error("time_zone", zone.status().message());
+  }
+  const auto schedule = Schedule::Parse(sync.schedule, sync.time_zone);
+  if (!schedule.ok()) return reader.Error("schedule", schedule.status().message());
+  return sync;
+}
+
 absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Node& node,
                                         const std::string& file) {
-  ASSIGN_OR_RETURN(
-      ConfigReader reader,
-      ConfigReader::Of(node, file, name, {"url", "auth", "budget", "retention", "publication_lag", "http"}));
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name,
+                                                         {"url", "auth", "budget", "retention",
+                                                          "publication_lag", "sync", "http"}));
   SourceConfig source;
   source.name = name;
   RETURN_IF_ERROR(reader.Require("url"));
@@ -107,6 +121,9 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
   }
   if (reader.Has("budget")) {
     ASSIGN_OR_RETURN(source.budget, ReadBudget(reader.Child("budget"), file));
+  }
+  if (reader.Has("sync")) {
+    ASSIGN_OR_RETURN(source.sync, ReadSync(reader.Child("sync"), file));
   }
   if (reader.Has("http")) {
     ASSIGN_OR_RETURN(source.http, ReadHttp(reader.Child("http"), file));
@@ -244,6 +261,8 @@ sources:
     # How far back the source answers, and how late a day may still change.
     retention: 30d
     publication_lag: 48h
+    # When new and changed records are read: minute, hour, day of month, month, day of week. Left out: never by itself.
+    sync: {schedule: "0 7 * * *", time_zone: Europe/Berlin}
     # Both may be left out: then the environment's proxy and the system's certificates are used.
     # http: {proxy: "http://proxy:3128", ca_file: /etc/ssl/corp.pem}
 

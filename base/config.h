@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/endpoint.h"
 
 namespace penstock {
 
@@ -38,6 +40,12 @@ struct BudgetConfig {
 // The users' share when nobody sets it: half, at least one.
 uint32_t DefaultUsersPerMinute(uint32_t per_minute);
 
+// When syncs begin by themselves: a cron expression in a named time zone, checked (schedule.h).
+struct SyncConfig {
+  std::string schedule = "0 7 * * *";
+  std::string time_zone = "UTC";
+};
+
 struct SourceConfig {
   std::string name;
   std::string url;  // ends in /records, without a trailing slash
@@ -45,6 +53,8 @@ struct SourceConfig {
   BudgetConfig budget;
   absl::Duration retention = absl::Hours(24 * 30);
   absl::Duration publication_lag = absl::Hours(48);
+  std::optional<SyncConfig> sync;        // empty: only when somebody asks
+  std::vector<Endpoint> sync_endpoints;  // of the command line, not of the file; empty: all
   HttpConfig http;
 };
 

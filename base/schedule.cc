@@ -25,15 +25,16 @@ struct Field {
   int last;
   const char* names;  // of the values from `first` on; empty: numbers only
 };
-constexpr std::array<Field, 5> kFields = {{{"minute", 0, 59, ""},
-                                           {"hour", 0, 23, ""},
-                                           {"day of month", 1, 31, ""},
-                                           {"month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"},
-                                           {"day of week", 0, 7, "sun mon tue wed thu fri sat"}}};
+constexpr std::array<Field, 5> kFields = {
+    {{"minute", 0, 59, ""},
+     {"hour", 0, 23, ""},
+     {"day of month", 1, 31, ""},
+     {"month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"},
+     {"day of week", 0, 7, "sun mon tue wed thu fri sat"}}};
 
 absl::Status Bad(absl::string_view word, const Field& field) {
-  return absl::InvalidArgumentError(absl::StrCat("'", word, "' is no ", field.name, "; write *, or ", field.first,
-                                                 " to ", field.last,
+  return absl::InvalidArgumentError(absl::StrCat("'", word, "' is no ", field.name, "; write *, or ",
+                                                 field.first, " to ", field.last,
                                                  ", with lists (1,2), ranges (1-5) and steps (*/2)"));
 }
 
@@ -44,7 +45,8 @@ std::optional<int> ValueOf(absl::string_view word, const Field& field) {
   }
   int value = 0;
   const bool digits = !word.empty() && absl::ascii_isdigit(word[0]);
-  if (!digits || !absl::SimpleAtoi(word, &value) || value < field.first || value > field.last) return std::nullopt;
+  if (!digits || !absl::SimpleAtoi(word, &value) || value < field.first || value > field.last)
+    return std::nullopt;
   return value;
 }
 
@@ -107,9 +109,10 @@ absl::StatusOr<Schedule> Schedule::Parse(absl::string_view cron, absl::string_vi
   schedule.cron_ = absl::StrJoin(words, " ");
   schedule.time_zone_ = std::string(time_zone);
   if (!IsZoneName(time_zone) || !absl::LoadTimeZone(schedule.time_zone_, &schedule.zone_)) {
-    return absl::InvalidArgumentError(absl::StrCat("'", time_zone,
-                                                   "' is no time zone known here; write a name such as UTC or "
-                                                   "Europe/Berlin (Debian's package tzdata has them)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", time_zone,
+                     "' is no time zone known here; write a name such as UTC or "
+                     "Europe/Berlin (Debian's package tzdata has them)"));
   }
   if (schedule.Next(absl::UnixEpoch()) == absl::InfiniteFuture()) {
     return absl::InvalidArgumentError(absl::StrCat("'", cron, "' never comes: no month has such a day"));

@@ -33,6 +33,7 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddCoverageCommand(app, chosen);
   AddSurveyCommands(app, chosen);
   AddBackfillCommands(app, chosen);
+  AddSyncCommands(app, chosen);
   AddJobsCommands(app, chosen);
   AddWindowsCommands(app, chosen);
   AddRowsCommands(app, chosen);

@@ -56,6 +56,7 @@ CLI::App* AddCommand(CLI::App& parent, Action& chosen, const CommandText& text, 
 void AddRunCommands(CLI::App& app, Action& chosen);     // run, load
 void AddSurveyCommands(CLI::App& app, Action& chosen);  // plan, audit
 void AddBackfillCommands(CLI::App& app, Action& chosen);
+void AddSyncCommands(CLI::App& app, Action& chosen);
 void AddJobsCommands(CLI::App& app, Action& chosen);
 void AddStatusCommand(CLI::App& app, Action& chosen);
 void AddWindowsCommands(CLI::App& app, Action& chosen);

@@ -177,6 +177,8 @@ absl::StatusOr<Range> CheckRange(const RangeFlags& flags) {
 void AddRunFlags(CLI::App& app, RunFlags& flags) {
   AddSourceFlags(app, flags);
   AddDestinationFlag(app, flags.destinations);
+  app.add_flag("--follow", flags.follow,
+               "Stay, and sync by the configuration's schedule (without one: 07:00 UTC each day)");
 }
 
 void AddSourceFlags(CLI::App& app, RunFlags& flags) {
@@ -236,6 +238,13 @@ absl::StatusOr<RunOptions> CheckRun(const RunFlags& flags, const GlobalFlags& gl
     options.give_up_after = *span;
   }
   ASSIGN_OR_RETURN(options.range, CheckRange(flags.range));
+  if (flags.follow && options.range.to) {
+    return Bad("--to", "is the end of the copy, and --follow has none; leave one of the two out");
+  }
+  options.follow = flags.follow;
+  if (!flags.follow) source.sync.reset();
+  if (flags.follow && !source.sync.has_value()) source.sync = SyncConfig();
+  source.sync_endpoints = options.range.endpoints;
   ASSIGN_OR_RETURN(options.config.state, StateOf(config, global, env));
   ASSIGN_OR_RETURN(options.config.destinations, PickDestinations(flags.destinations, config, source.name));
   options.source = source.name;
@@ -254,6 +263,7 @@ absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinatio
     ASSIGN_OR_RETURN(config, LoadConfig(file));
     ASSIGN_OR_RETURN(SourceConfig source, SourceFromConfig(config, global));
     options.source = source.name;
+    source.sync.reset();
     options.config.sources[source.name] = std::move(source);
   } else {
     options.source = global.source;

@@ -37,6 +37,7 @@ struct RunFlags {
   std::string retention, give_up_after;
   std::vector<std::string> destinations;
   std::optional<uint32_t> workers;
+  bool follow = false;
 };
 void AddRunFlags(CLI::App& app, RunFlags& flags);
 // Those of them that say what to read from where, and how fast.
@@ -51,7 +52,9 @@ struct RunOptions {
   Range range;
   std::optional<uint32_t> workers;  // each with a window at a time; empty: as many as the latency needs
   std::optional<absl::Duration> give_up_after;  // empty: never; the waiting for budget does not count
-  bool json = false;                            // --output json
+  // Go on with daily syncs; the source's `sync` is set then, and only then.
+  bool follow = false;
+  bool json = false;  // --output json
 };
 inline constexpr char kDefaultSource[] = "default";
 

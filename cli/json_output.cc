@@ -24,7 +24,8 @@ using google::protobuf::Message;
 
 constexpr std::array<absl::string_view, 3> kWindowFields = {
     "penstock.v1.Window.number", "penstock.v1.QuarantineEntry.window", "penstock.v1.Worker.windows"};
-constexpr std::array<absl::string_view, 2> kJobFields = {"penstock.v1.Job.number", "penstock.v1.Window.job"};
+constexpr std::array<absl::string_view, 3> kJobFields = {"penstock.v1.Job.number", "penstock.v1.Window.job",
+                                                         "penstock.v1.EndpointSyncState.job"};
 
 template <typename Fields>
 bool Contains(const Fields& fields, absl::string_view name) {

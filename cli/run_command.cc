@@ -7,19 +7,19 @@ namespace penstock::cli {
 
 void AddRunCommands(CLI::App& app, Action& chosen) {
   auto flags = std::make_shared<RunFlags>();
-  CLI::App* run =
-      AddCommand(app, chosen,
-                 {"run",
-                  "Copy everything the source has: coordinator and worker in one process, to completion. The "
-                  "same command again "
-                  "goes on where it stopped.",
-                  {"penstock run --source-url https://api.moveworks.ai/export/v1/records \\",
-                   "    --api-key-file key --state ./state --destination sqlite:warehouse.db",
-                   "penstock run --config penstock.yaml --from 2026-03-01 --to 2026-03-08"}},
-                 [flags](Session& session) -> absl::StatusOr<ExitCode> {
-                   ASSIGN_OR_RETURN(RunOptions options, CheckRun(*flags, session.flags(), session.env()));
-                   return session.env().run(session, options);
-                 });
+  CLI::App* run = AddCommand(
+      app, chosen,
+      {"run",
+       "Copy everything the source has: coordinator and worker in one process, to completion, or for ever "
+       "(--follow). The same command again goes on where it stopped.",
+       {"penstock run --source-url https://api.moveworks.ai/export/v1/records \\",
+        "    --api-key-file key --state ./state --destination sqlite:warehouse.db",
+        "penstock run --config penstock.yaml --from 2026-03-01 --to 2026-03-08",
+        "penstock run --config penstock.yaml --follow"}},
+      [flags](Session& session) -> absl::StatusOr<ExitCode> {
+        ASSIGN_OR_RETURN(RunOptions options, CheckRun(*flags, session.flags(), session.env()));
+        return session.env().run(session, options);
+      });
   AddRunFlags(*run, *flags);
 
   auto destinations = std::make_shared<std::vector<std::string>>();

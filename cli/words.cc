@@ -64,6 +64,11 @@ std::string RangeWords(bool has_from, const google::protobuf::Timestamp& from, b
   return absl::StrCat(has_from ? words(from) : "start", " to ", has_to ? words(to) : "now");
 }
 
+std::string RangeWords(const v1::Job& job) {
+  if (job.kind() == "sync") return "what is new";
+  return RangeWords(job.has_from(), job.from(), job.has_to(), job.to());
+}
+
 std::string EndpointWords(const google::protobuf::RepeatedField<int>& endpoints) {
   if (endpoints.empty() || endpoints.size() == static_cast<int>(kAllEndpoints.size())) return "all endpoints";
   return absl::StrJoin(endpoints, ", ", [](std::string* out, int endpoint) {

@@ -24,6 +24,9 @@ std::string RangeWords(const HasRange& message) {
   return RangeWords(message.has_from(), message.from(), message.has_to(), message.to());
 }
 
+// A sync has no range: "what is new".
+std::string RangeWords(const v1::Job& job);
+
 // "users, plugin-calls"; "all endpoints" for all five.
 std::string EndpointWords(const google::protobuf::RepeatedField<int>& endpoints);
 

@@ -31,7 +31,7 @@ bool IsOnLoopback(absl::string_view address) {
   return IsLoopback(host);
 }
 
-CoreOptions OptionsFrom(const Config& config, const ServerOptions& server) {
+absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOptions& server) {
   CoreOptions options;
   for (const auto& [name, source] : config.sources) {
     SourceSettings settings;
@@ -40,6 +40,11 @@ CoreOptions OptionsFrom(const Config& config, const ServerOptions& server) {
     settings.budget = {source.budget.per_minute, source.budget.users_per_minute};
     settings.retention = source.retention;
     settings.publication_lag = source.publication_lag;
+    if (source.sync.has_value()) {
+      ASSIGN_OR_RETURN(Schedule schedule, Schedule::Parse(source.sync->schedule, source.sync->time_zone));
+      settings.sync = SyncSettings{std::move(schedule)};
+      if (!source.sync_endpoints.empty()) settings.sync->endpoints = source.sync_endpoints;
+    }
     options.sources.push_back(std::move(settings));
   }
   for (const auto& [name, destination] : config.destinations) {
@@ -77,12 +82,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
         absl::StrCat("the path ", socket_path, " is longer than ", kSocketPathMax,
                      " bytes, the most for a socket; use a shorter --state"));
   }
+  ASSIGN_OR_RETURN(CoreOptions core_options, OptionsFrom(config, options));
   store::RocksStoreOptions store_options;
   store_options.directory = options.state;
   store_options.read_only = options.read_only;
   ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenRocksStore(store_options, clock, random));
   auto parts = std::make_unique<Parts>();
-  ASSIGN_OR_RETURN(parts->core, Core::Open(std::move(store), clock, random, OptionsFrom(config, options)));
+  ASSIGN_OR_RETURN(parts->core, Core::Open(std::move(store), clock, random, std::move(core_options)));
   parts->workers = NewWorkerService(*parts->core);
   parts->admin = NewAdminService(*parts->core, options.version);
 

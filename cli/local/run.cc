@@ -8,6 +8,7 @@
 #include "base/instant.h"
 #include "base/status_macros.h"
 #include "cli/json_output.h"
+#include "cli/local/follow.h"
 #include "cli/local/local_cluster.h"
 #include "cli/local/watch.h"
 #include "cli/table.h"
@@ -28,6 +29,7 @@ absl::StatusOr<v1::Job> Begin(LocalCluster& cluster, const RunOptions& options) 
   if (options.range.from.has_value()) *request.mutable_from() = ToProto(*options.range.from);
   if (options.range.to.has_value()) *request.mutable_to() = ToProto(*options.range.to);
   request.set_reuse_unfinished(true);
+  request.set_reuse_finished(options.follow);
   request.set_requested_by("penstock run");
   grpc::ClientContext context;
   v1::Job job;
@@ -174,6 +176,10 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
     RETURN_IF_ERROR(Summary(session, *cluster, watched).Print());
   } else {
     PrintEarlyEnd(session, watched);
+  }
+  const bool copied = watched.job.state() == v1::JOB_DONE && watched.signal == 0;
+  if (options.follow && copied) {
+    ASSIGN_OR_RETURN(watched.code, Follow(session, *cluster, options.source, watch.grow));
   }
   cluster->Stop();
   return watched.code;

@@ -10,7 +10,8 @@
 namespace penstock::cli {
 
 // `penstock run`: the job of these flags, from where it stopped, to its end and into every destination, with
-// the progress on the way and a summary at the end. A signal stops it within seconds, state kept.
+// the progress on the way and a summary at the end; then, with --follow, daily syncs. A signal stops it within
+// seconds, state kept.
 absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options);
 
 // `penstock load`: the destinations, filled from the store. Sends no request to any source.

@@ -53,6 +53,7 @@ sources:
     budget: {per_minute: 40, users_per_minute: 10}
     retention: 90d
     publication_lag: 24h
+    sync: {schedule: "30 5 * * Mon-Fri", time_zone: Europe/Berlin}
     http: {proxy: "http://proxy:3128", ca_file: /etc/corp.pem}
   other:
     url: https://host2/records
@@ -72,6 +73,9 @@ destinations:
   EXPECT_EQ(acme.budget.users_per_minute, 10u);
   EXPECT_EQ(acme.retention, absl::Hours(24 * 90));
   EXPECT_EQ(acme.publication_lag, absl::Hours(24));
+  EXPECT_EQ(acme.sync->schedule, "30 5 * * Mon-Fri");
+  EXPECT_EQ(acme.sync->time_zone, "Europe/Berlin");
+  EXPECT_FALSE(config.sources.at("other").sync.has_value());
   EXPECT_EQ(acme.http.proxy, "http://proxy:3128");
   EXPECT_EQ(acme.http.ca_file, "/etc/corp.pem");
   EXPECT_EQ(config.sources.at("other").auth.type, AuthType::kApiKey);
@@ -112,6 +116,9 @@ TEST(Config, ABadValueIsRefusedAtItsLine) {
       {"    budget: {per_minute: 20, users_per_minute: 30}\n", "needs a whole number from 1 to 20"},
       {"    budget:\n      per_minute: many\n", "p.yaml:6: key 'per_minute' needs a whole number"},
       {"    budget: 60\n", "p.yaml:5: 'budget' must be a mapping"},
+      {"    sync: {schedule: 0 7 * *}\n", "p.yaml:5: key 'schedule' '0 7 * *' has 4 words"},
+      {"    sync:\n      time_zone: Berlin\n", "p.yaml:6: key 'time_zone' 'Berlin' is no time zone"},
+      {"    sync: daily\n", "p.yaml:5: 'sync' must be a mapping"},
       {"    http: {proxy: ''}\n", "p.yaml:5: key 'proxy' needs a text"},
       {"    http: {proxy: \"a\\nb\"}\n", "holds a control character"},
       {"    auth: {api_key_file: f}\n", "'auth' needs the key 'type'"},

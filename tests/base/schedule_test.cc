@@ -72,8 +72,7 @@ TEST(ScheduleTest, EachDayOfAYearHasItsMomentOnce) {
 
 TEST(ScheduleTest, WhatIsWrongIsNamed) {
   const auto expect = [](const std::string& cron, const std::string& zone, const std::string& words) {
-    EXPECT_THAT(Schedule::Parse(cron, zone),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(words)));
+    EXPECT_THAT(Schedule::Parse(cron, zone), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(words)));
   };
   expect("0 7 * *", "UTC", "has 4 words");
   expect("60 7 * * *", "UTC", "'60' is no minute");

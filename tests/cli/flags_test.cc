@@ -118,7 +118,29 @@ TEST_F(RunCommand, AWrongWordIsNamed) {
   ExpectRefused({"run", "--state", "s"}, "--source-url: is needed");
 }
 
-TEST_F(RunCommand, FollowIsNotThereYet) { ExpectRefused(With({"--follow"}), "unknown option '--follow'"); }
+TEST_F(RunCommand, FollowsBySevenInTheMorningWhereNothingElseIsSaid) {
+  ASSERT_EQ(RunBare(With({"--follow", "--endpoints", "users"})), 0) << err.str();
+  EXPECT_TRUE(ran.at(0).follow);
+  const SourceConfig& source = ran.at(0).config.sources.at("default");
+  EXPECT_EQ(source.sync->schedule, "0 7 * * *");
+  EXPECT_EQ(source.sync->time_zone, "UTC");
+  EXPECT_THAT(source.sync_endpoints, ElementsAre(Endpoint::kUsers));
+  ran.clear();
+  ExpectRefused(With({"--follow", "--to", "2026-03-01"}), "--to: is the end of the copy");
+}
+
+TEST_F(RunCommand, TheFilesScheduleIsForThoseWhoFollow) {
+  const std::string file = state + "/sync.yaml";
+  std::ofstream(file) << R"(
+version: 1
+state: s
+sources: {acme: {url: https://acme/records, sync: {schedule: "30 5 * * 1-5", time_zone: Europe/Berlin}}}
+)";
+  ASSERT_EQ(RunBare({"run", "--config", file}), 0) << err.str();
+  ASSERT_EQ(RunBare({"run", "--config", file, "--follow"}), 0) << err.str();
+  EXPECT_FALSE(ran.at(0).config.sources.at("acme").sync.has_value());
+  EXPECT_EQ(ran.at(1).config.sources.at("acme").sync->schedule, "30 5 * * 1-5");
+}
 
 TEST_F(RunCommand, TakesASourceOfTheFileWithItsDestinations) {
   ASSERT_EQ(RunBare({"run", "--config", TwoSources(), "--source", "acme"}), 0) << err.str();

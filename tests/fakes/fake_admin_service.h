@@ -38,6 +38,7 @@ class FakeAdminService final : public v1::AdminService::Service {
   v1::GetCoverageResponse coverage;
   v1::Plan plan;
   v1::Audit audit;
+  v1::SyncOverview sync;
   std::map<int, std::vector<v1::Row>> rows;  // by endpoint
   v1::ListQuarantineResponse quarantine;
   v1::Budget budget;
@@ -78,6 +79,13 @@ class FakeAdminService final : public v1::AdminService::Service {
   grpc::Status GetAudit(grpc::ServerContext*, const v1::GetJobRequest* request,
                         v1::Audit* response) override {
     return Answer("GetAudit", *request, response, audit);
+  }
+  grpc::Status CreateSync(grpc::ServerContext*, const v1::CreateSyncRequest* request, v1::Job* job) override {
+    return Answer("CreateSync", *request, job, MadeJob("sync"));
+  }
+  grpc::Status GetSync(grpc::ServerContext*, const v1::GetSyncRequest* request,
+                       v1::SyncOverview* response) override {
+    return Answer("GetSync", *request, response, sync);
   }
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
                         v1::ListJobsResponse* response) override {
