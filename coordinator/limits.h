@@ -58,6 +58,8 @@ inline constexpr int kPriorityMax = 100;
 // A sync reads the span before its watermark again so often, although its count agrees: a little less than a week, so
 // that a weekly moment that comes a little early counts.
 inline constexpr absl::Duration kRereadSpanEvery = absl::Hours(24 * 7 - 12);
+// A server whose Date is further ahead of our clock is not believed where a watermark moves.
+inline constexpr absl::Duration kServerAheadMax = absl::Hours(1);
 // Where its count does not agree, at most so many days are counted by themselves; all before them are one part.
 inline constexpr int64_t kRecountDaysMax = 40;
 // An audit costs a request per endpoint and day.

@@ -137,7 +137,9 @@ void KeepNewestStamp(Draft& draft, const v1::PageHeader& header, const std::vect
                      absl::Time now) {
   if (draft.job.kind() != JobRecord::SYNC) return;
   const v1::PermitReport& permit = header.permit();
-  const absl::Time limit = permit.has_server_date() ? FromProto(permit.server_date()) : now;
+  // A Date is what a worker says of it: one that is far ahead of us must not carry the watermark away for good.
+  const absl::Time limit =
+      permit.has_server_date() ? std::min(FromProto(permit.server_date()), now + kServerAheadMax) : now;
   const std::optional<absl::Time> newest = NewestStamp(rows, limit);
   WindowRecord& window = draft.window;
   if (!newest.has_value()) return;

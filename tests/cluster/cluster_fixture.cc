@@ -99,6 +99,10 @@ uint64_t ClusterTest::Backfill(const std::vector<Endpoint>& endpoints) {
   return Call(*admin_, &v1::AdminService::Stub::CreateBackfill, request).number();
 }
 
+uint64_t ClusterTest::SyncNow() {
+  return Call(*admin_, &v1::AdminService::Stub::CreateSync, v1::CreateSyncRequest()).number();
+}
+
 v1::Job ClusterTest::Job(uint64_t number) {
   v1::GetJobRequest request;
   request.set_number(number);

@@ -48,6 +48,7 @@ class ClusterTest : public ::testing::Test {
 
   // --- what is asked of them ---
   uint64_t Backfill(const std::vector<Endpoint>& endpoints = {});
+  uint64_t SyncNow();
   v1::Job Job(uint64_t number);
   v1::SourceStatus Status();
   std::vector<v1::Window> Windows(v1::WindowState state);

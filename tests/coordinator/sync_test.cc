@@ -184,6 +184,19 @@ TEST_F(Sync, AStampBeyondTheServersDateNeverMovesIt) {
   EXPECT_EQ(Watermark(), "2026-02-25T06:00:00.000Z");
 }
 
+TEST_F(Sync, ADateFarAheadOfOurClockCarriesItNowhere) {
+  Start(Daily());
+  FinishBackfill();
+  ASSERT_OK(Now());
+  v1::PageHeader header = Header(LeaseOne(), 0, "");
+  *header.mutable_permit()->mutable_server_date() = ToProto(*ParseStamp("2999-06-01T00:00:00Z"));
+  header.set_row_count(2);
+  ASSERT_OK(workers_->CommitPage(
+      header, {Row("a", "2026-02-25T06:00:00.000Z"), Row("b", "2999-01-01T00:00:00.000Z")}, {}));
+  ASSERT_OK(CommitCount(LeaseOne(), 2));
+  EXPECT_EQ(Watermark(), "2026-02-25T06:00:00.000Z");
+}
+
 TEST_F(Sync, ABackfillNeverMovesIt) {
   Start(Daily());
   FinishBackfill();
