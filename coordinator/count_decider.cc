@@ -84,7 +84,8 @@ absl::Status AfterConfirm(const State& state, Draft& draft, const StoredRecords&
   }
   ASSIGN_OR_RETURN(const uint64_t here, stored.count(from, to));
   window.set_stored(here);
-  const bool last = draft.job.kind() == JobRecord::BACKFILL && ConfirmsWhole(window) &&
+  // An audit counts each day once.
+  const bool last = draft.job.kind() != JobRecord::AUDIT && ConfirmsWhole(window) &&
                     ConfirmsOf(state, window) >= kConfirmsMax;
   if (last) return absl::OkStatus();
   if (!window.part()) return Pursue(state, draft, from, to, window.counted(), stored, now);

@@ -6,6 +6,7 @@
 #include "coordinator/admin_desk.h"
 #include "coordinator/coverage.h"
 #include "coordinator/page_decider.h"
+#include "coordinator/sync_rule.h"
 #include "coordinator/traits.h"
 #include "proto/convert.h"
 
@@ -29,6 +30,24 @@ std::optional<absl::Time> RosterRead(const State& state, uint32_t source) {
   return read;
 }
 
+// What the endpoint's rounds that ended have read. They join without a gap: each begins at the watermark of the
+// one before.
+std::optional<SyncReach> ReachOf(const State& state, const storage::SourceRecord& source, Endpoint endpoint) {
+  const int number = static_cast<int>(endpoint);
+  const storage::EndpointSync sync = SyncOf(source, number);
+  std::optional<SyncReach> reach;
+  for (const auto& [id, window] : state.windows()) {
+    const bool follows = window.source() == source.id() && window.endpoint() == number &&
+                         window.purpose() == WindowRecord::FOLLOW && window.state() == WindowRecord::DONE;
+    if (!follows || window.job() > sync.job()) continue;
+    const absl::Time from = window.has_from() ? FromProto(window.from()) : absl::InfinitePast();
+    if (!reach.has_value()) reach = SyncReach{from, FromProto(window.begun())};
+    reach->since = std::min(reach->since, from);
+    reach->until = std::max(reach->until, FromProto(window.begun()));
+  }
+  return reach;
+}
+
 CoverageInput InputOf(const State& state, const storage::SourceRecord& source, Endpoint endpoint,
                       std::vector<store::DayCount> rows, const Moment& now) {
   CoverageInput input;
@@ -39,6 +58,7 @@ CoverageInput InputOf(const State& state, const storage::SourceRecord& source, E
     if (!IsCount(window)) input.done.push_back(&window);
     if (window.purpose() == WindowRecord::CONFIRM && window.has_counted()) input.counts.push_back(&window);
   }
+  input.sync = ReachOf(state, source, endpoint);
   input.countable = !TraitsOf(source, static_cast<int>(endpoint)).no_count_path();
   input.rows = std::move(rows);
   input.first_contact = OptionalTime(source.has_first_contact(), source.first_contact());

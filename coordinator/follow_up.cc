@@ -94,6 +94,7 @@ bool FollowRound(const State& state, const JobRecord& job, const storage::Source
     facts.known = SyncOf(source, endpoint);
     facts.publication_lag = settings->publication_lag;
     facts.retention = settings->retention;
+    facts.complete_from = CompleteFrom(state, source, endpoint);
     if (facts.known.job() == job.number()) continue;
     for (const auto& [number, window] : windows) {
       if (window.endpoint() == endpoint) facts.windows.push_back(&window);

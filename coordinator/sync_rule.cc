@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
+#include "coordinator/follow_up.h"
 #include "coordinator/limits.h"
 #include "coordinator/page_shape.h"
 #include "coordinator/traits.h"
@@ -39,6 +40,12 @@ bool ReadAll(const State& state, const JobRecord& job, int endpoint) {
   return true;
 }
 
+// Everything up to the newest record, of that endpoint.
+bool ReadsUpToTheNewest(const JobRecord& job, uint32_t source, int endpoint) {
+  return job.kind() == JobRecord::BACKFILL && !job.has_to() && job.source() == source &&
+         HasEndpoint(job, endpoint);
+}
+
 bool CanRecount(const EndpointTraits& traits) { return !traits.no_stamp_count() && !traits.no_filter(); }
 
 WindowRecord NewWindow(uint64_t job, uint32_t source, int endpoint, uint64_t number,
@@ -57,10 +64,38 @@ WindowRecord NewWindow(uint64_t job, uint32_t source, int endpoint, uint64_t num
   return window;
 }
 
+// The first day of which the source will not have forgotten anything by the time it has counted.
+absl::Time FirstKept(const RoundFacts& facts, absl::Time now) {
+  return DayStart(DayNumber(now - facts.retention + kRetentionSlack) + 1);
+}
+
 // Whole days only: the store's counters know no others.
 absl::Time SpanBegin(const RoundFacts& facts, const WindowRecord& follow, absl::Time now) {
   if (!follow.has_from()) return DayStart(DayNumber(now - facts.retention));
   return DayStart(DayNumber(FromProto(follow.from()) - facts.publication_lag));
+}
+
+// The count by which days settle; empty: it was made, or there is none.
+std::optional<WindowRecord> DueConfirm(const RoundFacts& facts, const WindowRecord& follow, uint64_t number,
+                                       absl::Time now) {
+  const bool countable = HasCreatedTime(static_cast<Endpoint>(follow.endpoint())) &&
+                         !facts.traits.no_count_path() && !facts.traits.no_filter();
+  if (!countable || !facts.complete_from.has_value()) return std::nullopt;
+  int confirms = 0;
+  bool lacks = false;
+  for (const WindowRecord* window : facts.windows) {
+    if (!ConfirmsWhole(*window)) continue;
+    ++confirms;
+    lacks = window->counted() > window->stored();
+  }
+  if (confirms > 0 && !(lacks && confirms < kConfirmsMax)) return std::nullopt;
+  const absl::Time begin = std::max(FirstKept(facts, now), *facts.complete_from);
+  const absl::Time from = DayStart(DayNumber(begin - absl::Nanoseconds(1)) + 1);
+  const absl::Time to = DayStart(DayNumber(now - facts.publication_lag));
+  if (from >= to) return std::nullopt;
+  WindowRecord confirm = PlanSpan(follow, number, WindowRecord::CONFIRM, from, to);
+  confirm.set_axis(v1::CREATED_TIME);
+  return confirm;
 }
 
 EndpointSync Ended(const RoundFacts& facts, const WindowRecord& follow, bool reread, absl::Time now) {
@@ -97,8 +132,7 @@ RoundStart StartOf(const State& state, const storage::SourceRecord& source, int 
     return start;
   }
   for (const auto& [number, job] : state.jobs()) {
-    const bool up_to_the_newest = job.kind() == JobRecord::BACKFILL && !job.has_to();
-    if (job.source() != source.id() || !up_to_the_newest || !HasEndpoint(job, endpoint)) continue;
+    if (!ReadsUpToTheNewest(job, source.id(), endpoint)) continue;
     if (job.state() == JobRecord::RUNNING || job.state() == JobRecord::PAUSED) {
       start.left_out = absl::StrCat("backfill ", JobName(number), " is under way and reads the same");
     } else if (job.state() == JobRecord::DONE && job.has_server_start() && ReadAll(state, job, endpoint)) {
@@ -106,6 +140,18 @@ RoundStart StartOf(const State& state, const storage::SourceRecord& source, int 
     }
   }
   return start;
+}
+
+absl::Time CompleteFrom(const State& state, const storage::SourceRecord& source, int endpoint) {
+  std::optional<absl::Time> from;
+  for (const auto& [number, job] : state.jobs()) {
+    if (!ReadsUpToTheNewest(job, source.id(), endpoint)) continue;
+    if (job.state() != JobRecord::DONE || !ReadAll(state, job, endpoint)) continue;
+    const absl::Time begin = job.has_from() ? FromProto(job.from()) : absl::InfinitePast();
+    from = std::min(from.value_or(begin), begin);
+  }
+  // Without a backfill the first round had no watermark and read everything.
+  return from.value_or(absl::InfinitePast());
 }
 
 WindowRecord PlanFollow(const JobRecord& job, const storage::SourceRecord& source, int endpoint,
@@ -150,7 +196,8 @@ RoundStep NextStep(const RoundFacts& facts, uint64_t number, absl::Time now) {
   for (const WindowRecord* window : facts.windows) {
     if (window->purpose() == WindowRecord::FOLLOW) follow = window;
     counted = counted || window->purpose() == WindowRecord::RECOUNT;
-    reread = reread || window->purpose() == WindowRecord::REREAD;
+    // On the other axis a confirmation's shortfall is read.
+    reread = reread || (window->purpose() == WindowRecord::REREAD && window->axis() == v1::LAST_UPDATED_TIME);
     all_read = all_read && IsRead(*window);
   }
   if (follow == nullptr || !IsRead(*follow)) return {};
@@ -159,8 +206,7 @@ RoundStep NextStep(const RoundFacts& facts, uint64_t number, absl::Time now) {
         PlanSpan(*follow, number, WindowRecord::RECOUNT, SpanBegin(facts, *follow, now), std::nullopt);
     if (HasCreatedTime(static_cast<Endpoint>(follow->endpoint()))) {
       // What the source forgets before it has counted is in neither number.
-      const int64_t horizon = DayNumber(now - facts.retention + kRetentionSlack);
-      *recount.mutable_created_from() = ToProto(DayStart(horizon + 1));
+      *recount.mutable_created_from() = ToProto(FirstKept(facts, now));
     }
     return {recount, std::nullopt};
   }
@@ -172,6 +218,7 @@ RoundStep NextStep(const RoundFacts& facts, uint64_t number, absl::Time now) {
                      FromProto(follow->from())),
             std::nullopt};
   }
+  if (auto confirm = DueConfirm(facts, *follow, number, now)) return {std::move(confirm), std::nullopt};
   return {std::nullopt, Ended(facts, *follow, reread || !counted, now)};
 }
 

@@ -17,6 +17,8 @@ namespace penstock::coordinator {
 //   follow    stamps after the watermark, without an upper bound
 //   recount   one count of the stamps from two days before it: is all of that stored
 //   reread    the days of which the source has more; and the two days themselves once a week
+//   confirm   one count of the days that the source still keeps and that ended two days ago or more: so each of
+//             them settles, and one that looks thin is counted again every day (coverage.h)
 //
 // and then the watermark moves.
 
@@ -28,6 +30,9 @@ struct RoundStart {
   std::string left_out;  // why the endpoint takes no part now; empty: it does
 };
 RoundStart StartOf(const State& state, const storage::SourceRecord& source, int endpoint);
+
+// Since when the backfills up to the newest record, and the syncs after them, leave no day out.
+absl::Time CompleteFrom(const State& state, const storage::SourceRecord& source, int endpoint);
 
 storage::WindowRecord PlanFollow(const storage::JobRecord& job, const storage::SourceRecord& source,
                                  int endpoint, uint64_t number, std::optional<absl::Time> since,
@@ -53,6 +58,8 @@ struct RoundFacts {
   storage::EndpointSync known;
   absl::Duration publication_lag;
   absl::Duration retention;
+  // Every day since then was asked for; empty: none of them is confirmed.
+  std::optional<absl::Time> complete_from;
 };
 RoundStep NextStep(const RoundFacts& facts, uint64_t number, absl::Time now);
 

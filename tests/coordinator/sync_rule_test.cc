@@ -141,6 +141,58 @@ TEST_F(SyncRule, TheWatermarkMovesToTheGreatestStampOnceAllIsReadAndCounted) {
   EXPECT_EQ(FromProto(ended.reread()), kNow);
 }
 
+class SyncConfirm : public SyncRule {
+ protected:
+  SyncConfirm() {
+    facts_.complete_from = absl::InfinitePast();
+    Read(follow_, 0);
+    recount_ = Recounted();
+    facts_.windows.push_back(&recount_);
+  }
+  // The count that follows, answered.
+  WindowRecord Confirmed(uint64_t counted, uint64_t stored) {
+    WindowRecord confirm = *Step().due;
+    confirm.set_state(WindowRecord::DONE);
+    confirm.set_counted(counted);
+    confirm.set_stored(stored);
+    return confirm;
+  }
+  WindowRecord recount_;
+};
+
+TEST_F(SyncConfirm, OneCountOfTheDaysThatAreKeptAndEndedTwoDaysAgoEndsARound) {
+  const WindowRecord confirm = *Step().due;
+  EXPECT_EQ(confirm.purpose(), WindowRecord::CONFIRM);
+  EXPECT_EQ(confirm.axis(), v1::CREATED_TIME);
+  EXPECT_EQ(FromOf(confirm), "2026-02-19T00:00:00.000Z");
+  EXPECT_EQ(ToOf(confirm), "2026-03-18T00:00:00.000Z");
+  const WindowRecord agreed = Confirmed(900, 1000);
+  facts_.windows.push_back(&agreed);
+  EXPECT_TRUE(Step().ended.has_value());
+}
+
+TEST_F(SyncConfirm, DaysThatNobodyAskedForAreLeftOut) {
+  facts_.complete_from = At("2026-03-10T08:00:00Z");
+  EXPECT_EQ(FromOf(*Step().due), "2026-03-11T00:00:00.000Z");
+  facts_.complete_from = At("2026-03-17T08:00:00Z");
+  EXPECT_TRUE(Step().ended.has_value());
+}
+
+TEST_F(SyncConfirm, AShortfallThatWasReadIsCountedAgainThriceAtMost) {
+  const WindowRecord first = Confirmed(2, 1);
+  facts_.windows.push_back(&first);
+  const WindowRecord second = Confirmed(2, 1);
+  facts_.windows.push_back(&second);
+  const WindowRecord third = Confirmed(2, 1);
+  facts_.windows.push_back(&third);
+  EXPECT_TRUE(Step().ended.has_value());
+}
+
+TEST_F(SyncConfirm, ASourceThatCannotCountIsNotAsked) {
+  facts_.traits.set_no_count_path(true);
+  EXPECT_TRUE(Step().ended.has_value());
+}
+
 TEST_F(SyncRule, AQuietDayOrAnOlderStampLeavesTheWatermarkWhereItIs) {
   for (const char* newest : {"", "2026-03-18T06:00:00Z"}) {
     Read(follow_, 0, newest);

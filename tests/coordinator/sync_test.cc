@@ -40,10 +40,17 @@ class Sync : public CoordinatorFixture {
     EXPECT_EQ(leases.size(), 1u);
     return leases.empty() ? v1::FetchAssignment() : leases[0];
   }
-  // One round of conversations: a page with these rows, then a count.
+  // One round of conversations: a page with these rows, then its counts.
   void Round(std::vector<v1::Row> rows, uint64_t counted) {
     EXPECT_OK(CommitPage(LeaseOne(), 0, "", std::move(rows)));
     EXPECT_OK(CommitCount(LeaseOne(), counted));
+    ConfirmDays();
+  }
+  // The count that ends a round, agreed.
+  void ConfirmDays() {
+    const v1::FetchAssignment confirm = LeaseOne();
+    EXPECT_EQ(Window(confirm.window()).purpose(), "confirm");
+    EXPECT_OK(CommitCount(confirm, 0));
   }
 };
 
@@ -170,6 +177,8 @@ TEST_F(Sync, TheWatermarkMovesWithTheCommitThatEndsTheRound) {
   EXPECT_EQ(FormatDay(FromProto(recount.from())), "2026-02-23");
   EXPECT_EQ(FormatDay(FromProto(recount.created_from())), "2026-01-27");
   ASSERT_OK(CommitCount(recount, 2));
+  EXPECT_EQ(Watermark(), "");
+  ConfirmDays();
   EXPECT_EQ(Watermark(), "2026-02-25T06:00:00.000Z");
   EXPECT_EQ(Jobs()[0].state(), v1::JOB_DONE);
   Start(Daily());
@@ -194,6 +203,7 @@ TEST_F(Sync, ADateFarAheadOfOurClockCarriesItNowhere) {
   ASSERT_OK(workers_->CommitPage(
       header, {Row("a", "2026-02-25T06:00:00.000Z"), Row("b", "2999-01-01T00:00:00.000Z")}, {}));
   ASSERT_OK(CommitCount(LeaseOne(), 2));
+  ConfirmDays();
   EXPECT_EQ(Watermark(), "2026-02-25T06:00:00.000Z");
 }
 
@@ -224,6 +234,7 @@ TEST_F(Sync, ASecondHalfUnderTheSameStampIsCountedAndRead) {
   EXPECT_EQ(Window(again.window()).purpose(), "reread");
   ASSERT_OK(
       CommitPage(again, 0, "", {Row("a", "2026-02-25T06:00:00.000Z"), Row("b", "2026-02-25T06:00:00.000Z")}));
+  ConfirmDays();
   EXPECT_EQ(Jobs()[1].state(), v1::JOB_DONE);
   EXPECT_OK(admin_->GetRow([] {
     v1::GetRowRequest request;
@@ -259,11 +270,13 @@ TEST_F(Sync, AServerThatCannotCountIsReadTwoDaysBackFromThenOn) {
   ASSERT_OK(CommitPage(LeaseOne(), 0, "", {Row("a", "2026-02-25T06:00:00.000Z")}));
   ASSERT_OK(CommitCount(LeaseOne(), std::nullopt));
   ASSERT_OK(CommitPage(LeaseOne(), 0, ""));
+  ConfirmDays();
   EXPECT_EQ(Jobs()[0].state(), v1::JOB_DONE);
   AdvanceTo("2026-02-26T07:00:00Z");
   const v1::FetchAssignment follow = LeaseOne();
   EXPECT_EQ(FormatExactStamp(FromProto(follow.from())), "2026-02-23T06:00:00.000Z");
   ASSERT_OK(CommitPage(follow, 0, ""));
+  ConfirmDays();
   EXPECT_EQ(Jobs()[1].state(), v1::JOB_DONE);
 }
 
