@@ -6,6 +6,7 @@
 #include "cli/flags.h"
 #include "cli/json_output.h"
 #include "proto/convert.h"
+#include "proto/gaps.h"
 
 namespace penstock::cli {
 namespace {

@@ -88,15 +88,6 @@ int DayCount(const v1::GetCoverageResponse& coverage) {
   return days;
 }
 
-std::string DayWords(absl::Time from, absl::Time to) {
-  const absl::CivilDay first = Day(from);
-  const absl::CivilDay last = Day(to) - 1;
-  const std::string end = absl::StrCat(last.day(), " ", Month(last, "%B"));
-  if (first == last) return end;
-  if (absl::CivilMonth(first) == absl::CivilMonth(last)) return absl::StrCat(first.day(), " to ", end);
-  return absl::StrCat(first.day(), " ", Month(first, "%B"), " to ", end);
-}
-
 }  // namespace
 
 std::string CoveragePicture(const v1::GetCoverageResponse& coverage) {
@@ -129,57 +120,6 @@ std::string CoveragePicture(const v1::GetCoverageResponse& coverage) {
     absl::StrAppend(&text, line, "\n");
   }
   return text;
-}
-
-std::vector<Gap> FindGaps(const v1::GetCoverageResponse& coverage) {
-  std::vector<Gap> gaps;
-  const absl::Time first = FromProto(coverage.first_day());
-  const int days = DayCount(coverage);
-  for (int i = 0; i < days; ++i) {
-    const absl::Time day = first + i * absl::Hours(24);
-    std::vector<v1::Endpoint> lacking;
-    for (const v1::EndpointCoverage& endpoint : coverage.endpoints()) {
-      if (i < endpoint.days_size() && endpoint.days(i).state() == v1::DAY_MISSING)
-        lacking.push_back(endpoint.endpoint());
-    }
-    if (lacking.empty()) continue;
-    if (!gaps.empty() && gaps.back().to == day && gaps.back().endpoints == lacking) {
-      gaps.back().to = day + absl::Hours(24);
-    } else {
-      gaps.push_back({day, day + absl::Hours(24), lacking});
-    }
-  }
-  for (const v1::EndpointCoverage& endpoint : coverage.endpoints()) {
-    if (endpoint.endpoint() == v1::USERS && !endpoint.has_roster_read())
-      gaps.push_back({first, first, {v1::USERS}});
-  }
-  return gaps;
-}
-
-std::string GapWords(const Gap& gap, absl::Duration retention, absl::Time now) {
-  if (gap.from == gap.to) return "users: never read.";
-  const absl::Duration left = gap.from + retention - now;
-  const std::string days = DayWords(gap.from, gap.to);
-  if (left <= absl::ZeroDuration()) return absl::StrCat(days, ": past retention, perhaps forgotten.");
-  // To the minute when it is near; else in days, rounded as people count them.
-  const std::string span = left < absl::Hours(48)
-                               ? FormatSpan(left)
-                               : absl::StrCat(absl::ToInt64Hours(left + absl::Hours(12)) / 24, " days");
-  return absl::StrCat(days, ": forgotten in ", span, ".");
-}
-
-std::string GapCommand(const Gap& gap) {
-  std::string command = "backfill create";
-  if (gap.from != gap.to)
-    absl::StrAppend(&command, " --from ", FormatDay(gap.from), " --to ", FormatDay(gap.to));
-  // Four are all that have days: then the list says nothing.
-  if (gap.endpoints.size() < 4) {
-    absl::StrAppend(&command, " --endpoints ",
-                    absl::StrJoin(gap.endpoints, ",", [](std::string* out, v1::Endpoint endpoint) {
-                      absl::StrAppend(out, Word(endpoint));
-                    }));
-  }
-  return command;
 }
 
 }  // namespace penstock::cli

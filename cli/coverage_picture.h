@@ -2,9 +2,7 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "absl/time/time.h"
 #include "proto/admin_service.pb.h"
 
 namespace penstock::cli {
@@ -20,20 +18,5 @@ namespace penstock::cli {
 // Of more than `kMostDays` days the last ones are shown.
 inline constexpr int kMostDays = 56;
 std::string CoveragePicture(const v1::GetCoverageResponse& coverage);
-
-// Days next to each other that the same endpoints lack.
-struct Gap {
-  absl::Time from;
-  absl::Time to;  // excluded
-  std::vector<v1::Endpoint> endpoints;
-};
-// In order of time. Users that were never read are a gap without days: from == to.
-std::vector<Gap> FindGaps(const v1::GetCoverageResponse& coverage);
-
-// "5 to 6 March: forgotten in 4 days." and "2 March: forgotten." with the time after which the source has no
-// more.
-std::string GapWords(const Gap& gap, absl::Duration retention, absl::Time now);
-// "backfill create --from 2026-03-05 --to 2026-03-07 --endpoints plugin-resources"
-std::string GapCommand(const Gap& gap);
 
 }  // namespace penstock::cli

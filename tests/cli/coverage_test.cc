@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/coverage_picture.h"
+#include "proto/gaps.h"
 #include "tests/cli/cli_fixture.h"
 
 namespace penstock::cli {
