@@ -12,7 +12,9 @@
 #include "absl/strings/strip.h"
 #include "base/endpoint.h"
 #include "base/status_macros.h"
+#include "destinations/table_profile.h"
 #include "proto/convert.h"
+#include "worker/field_check.h"
 #include "worker/limits.h"
 #include "worker/page_decoder.h"
 #include "worker/paginator.h"
@@ -185,6 +187,10 @@ FetchAction FetchTask::TakePage(const HttpResult& result, const Moment& now) {
   page.header.set_order_ignored(verdict.order_ignored);
   page.header.set_ignored(std::move(verdict.why));
   page.header.set_next_link(decoded->next_link);
+  for (v1::OddField& field :
+       OddFields(decoded->fields, destinations::GuideTable(FromProto(assignment_.endpoint())))) {
+    *page.header.add_odd_fields() = std::move(field);
+  }
   if (decoded->count.has_value() && page_ == 0) page.header.set_chain_records(*decoded->count);
   page.rows = std::move(decoded->rows);
   page.quarantined = std::move(decoded->quarantined);

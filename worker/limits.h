@@ -30,6 +30,11 @@ inline constexpr double kBackoffLeast = 0.25;
 // One message of a page's stream; a single larger record gets a message of its own.
 inline constexpr size_t kPageMessageBytes = 1 << 20;
 
+// Of the fields that the table's profile does not have, or not as they are, a page names so many at most, each with so
+// much of its name: enough for somebody to look.
+inline constexpr size_t kOddFieldsMax = 20;
+inline constexpr size_t kFieldNameBytesMax = 200;
+
 // What a Retry-After that cannot be read is taken for (FAULTS 5.2).
 inline constexpr absl::Duration kUnreadableRetryAfter = absl::Seconds(60);
 

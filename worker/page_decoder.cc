@@ -116,6 +116,7 @@ class PageReader {
   const size_t mended_;
   size_t mended_in_records_ = 0;
   Envelope envelope_;
+  FieldCensus census_;
   DecodedPage page_;
 };
 
@@ -181,7 +182,7 @@ absl::Status PageReader::ReadRecords(ondemand::value value) {
     ondemand::value element;
     RETURN_IF_NOT_WHOLE(std::move(item).get(element));
     RecordText record;
-    RETURN_IF_NOT_WHOLE(ReadRecord(element, record));
+    RETURN_IF_NOT_WHOLE(ReadRecord(element, record, census_));
     AddRecord(std::move(record));
   }
   return absl::OkStatus();
@@ -280,6 +281,7 @@ absl::Status PageReader::Read(ondemand::document& document) {
   }
   // A mended key could have been the next link's.
   if (mended_ != mended_in_records_) return NotWhole("beside its records are bytes that no JSON holds");
+  page_.fields = census_.Take();
   return Verdict();
 }
 

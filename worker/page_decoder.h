@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "proto/row.pb.h"
+#include "worker/field_census.h"
 
 namespace penstock::worker {
 
@@ -18,6 +19,7 @@ struct DecodedPage {
   bool has_value =
       false;  // false: a context without `value`, which means zero rows only where that is proved
   std::optional<uint64_t> count;  // @odata.count
+  std::vector<PageField> fields;  // of its records
 };
 
 // One HTTP body -> records. The spellings of the envelope's keys follow DATA_API 4; each record's bytes are

@@ -91,7 +91,8 @@ simdjson::error_code Walk(ondemand::value value, int depth, const char*& fault) 
   return WalkArray(array, depth, fault);
 }
 
-simdjson::error_code ReadFields(ondemand::object object, RecordText& record) {
+simdjson::error_code ReadFields(ondemand::object object, RecordText& record, FieldCensus& census) {
+  census.BeginRecord();
   for (auto item : object) {
     ondemand::field field;
     RETURN_IF_JSON_ERROR(std::move(item).get(field));
@@ -106,7 +107,10 @@ simdjson::error_code ReadFields(ondemand::object object, RecordText& record) {
     } else if (KeyIs(key, "last_updated_time")) {
       RETURN_IF_JSON_ERROR(Token(value, record.last_updated_time));
     }
-    if (record.fault == nullptr) RETURN_IF_JSON_ERROR(Walk(value, 2, record.fault));
+    if (record.fault == nullptr) {
+      census.Note(key, value.raw_json_token()[0]);
+      RETURN_IF_JSON_ERROR(Walk(value, 2, record.fault));
+    }
     if (record.fault != nullptr) return simdjson::SUCCESS;
   }
   return simdjson::SUCCESS;
@@ -176,14 +180,14 @@ simdjson::error_code Token(ondemand::value value, absl::string_view& token) {
 
 simdjson::error_code WalkPast(ondemand::value value, const char*& fault) { return Walk(value, 1, fault); }
 
-simdjson::error_code ReadRecord(ondemand::value element, RecordText& record) {
+simdjson::error_code ReadRecord(ondemand::value element, RecordText& record, FieldCensus& census) {
   record = RecordText();
   absl::string_view token;
   RETURN_IF_JSON_ERROR(Token(element, token));
   if (absl::StartsWith(token, "{")) {
     ondemand::object object;
     RETURN_IF_JSON_ERROR(element.get_object().get(object));
-    return ReadWhole(object, record, [&] { return ReadFields(object, record); });
+    return ReadWhole(object, record, [&] { return ReadFields(object, record, census); });
   }
   record.fault = "it is not a JSON object";
   const char* ignored = nullptr;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "proto/row.pb.h"
+#include "worker/field_census.h"
 
 namespace penstock::worker {
 
@@ -22,8 +23,8 @@ struct RecordText {
 
 // Walks through one element of `value`, checking all of it. An error means that brackets, commas, colons or
 // backslashes stand where they may not, so that the end of the record, and of the page, is uncertain. Views
-// point into the parsed text.
-simdjson::error_code ReadRecord(simdjson::ondemand::value element, RecordText& record);
+// point into the parsed text. The record's own fields are noted in `census`.
+simdjson::error_code ReadRecord(simdjson::ondemand::value element, RecordText& record, FieldCensus& census);
 
 // The key of a field up to its closing quote, escapes as they stand.
 absl::string_view RawKey(simdjson::ondemand::raw_json_string key);

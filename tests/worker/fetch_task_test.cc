@@ -88,6 +88,14 @@ TEST_F(FetchTaskTest, EveryRequestHasAPermitAndEveryPageIsCommittedBeforeTheNext
   As<Finished>(Committed(v1::CommitPageResponse::STOP));
 }
 
+TEST_F(FetchTaskTest, APageTellsWhichFieldsItsTableDoesNotHave) {
+  task_.Begin();
+  task_.OnPermit();
+  const auto page = As<CommitThisPage>(Answer(200, Page("", R"({"id":"a","actor":"Bot","mood":"good"})")));
+  ASSERT_EQ(page.page->header.odd_fields_size(), 1);
+  EXPECT_EQ(page.page->header.odd_fields(0).name(), "mood");
+}
+
 TEST_F(FetchTaskTest, ALeaseInMidChainGoesOnAtItsLink) {
   v1::FetchAssignment window = Window();
   window.set_page(7);
