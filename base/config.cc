@@ -104,11 +104,20 @@ absl::StatusOr<SyncConfig> ReadSync(const YAML::Node& node, const std::string& f
   return sync;
 }
 
+absl::StatusOr<AlarmConfig> ReadAlarms(const YAML::Node& node, const std::string& file) {
+  const std::vector<std::string> keys = {"forgotten_within", "no_batch_within"};
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, "alarms", keys));
+  AlarmConfig alarms;
+  RETURN_IF_ERROR(reader.Span("forgotten_within", &alarms.forgotten_within));
+  RETURN_IF_ERROR(reader.Span("no_batch_within", &alarms.no_batch_within));
+  return alarms;
+}
+
 absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Node& node,
                                         const std::string& file) {
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name,
                                                          {"url", "auth", "budget", "retention",
-                                                          "publication_lag", "sync", "http"}));
+                                                          "publication_lag", "alarms", "sync", "http"}));
   SourceConfig source;
   source.name = name;
   RETURN_IF_ERROR(reader.Require("url"));
@@ -124,6 +133,9 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
   }
   if (reader.Has("sync")) {
     ASSIGN_OR_RETURN(source.sync, ReadSync(reader.Child("sync"), file));
+  }
+  if (reader.Has("alarms")) {
+    ASSIGN_OR_RETURN(source.alarms, ReadAlarms(reader.Child("alarms"), file));
   }
   if (reader.Has("http")) {
     ASSIGN_OR_RETURN(source.http, ReadHttp(reader.Child("http"), file));
@@ -263,6 +275,9 @@ sources:
     publication_lag: 48h
     # When new and changed records are read: minute, hour, day of month, month, day of week. Left out: never by itself.
     sync: {schedule: "0 7 * * *", time_zone: Europe/Berlin}
+    # Alarms (penstock status): a day that is not covered has less left than this before the source forgets it; nothing
+    # newer came for so long.
+    alarms: {forgotten_within: 10d, no_batch_within: 72h}
     # Both may be left out: then the environment's proxy and the system's certificates are used.
     # http: {proxy: "http://proxy:3128", ca_file: /etc/ssl/corp.pem}
 

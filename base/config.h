@@ -46,6 +46,12 @@ struct SyncConfig {
   std::string time_zone = "UTC";
 };
 
+// When something is worth an alarm.
+struct AlarmConfig {
+  absl::Duration forgotten_within = absl::Hours(24 * 10);  // the source forgets a day that is not covered
+  absl::Duration no_batch_within = absl::Hours(72);        // nothing newer came
+};
+
 struct SourceConfig {
   std::string name;
   std::string url;  // ends in /records, without a trailing slash
@@ -55,6 +61,7 @@ struct SourceConfig {
   absl::Duration publication_lag = absl::Hours(48);
   std::optional<SyncConfig> sync;        // empty: only when somebody asks
   std::vector<Endpoint> sync_endpoints;  // of the command line, not of the file; empty: all
+  AlarmConfig alarms;
   HttpConfig http;
 };
 

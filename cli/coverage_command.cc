@@ -18,11 +18,18 @@ struct CoverageFlags {
   bool check = false;
 };
 
-// Whether a day of the range is not what it should be: missing, suspect or lost, or users never read.
+// Whether a day of the range is not what it should be: missing, suspect, lost, or provisional and soon forgotten; or
+// users were never read.
 bool Lacks(const v1::GetCoverageResponse& coverage) {
+  const absl::Duration retention = FromProto(coverage.retention());
+  const absl::Duration within = FromProto(coverage.forgotten_within());
+  const absl::Time now = FromProto(coverage.now());
   for (const v1::EndpointCoverage& endpoint : coverage.endpoints()) {
     if (endpoint.endpoint() == v1::USERS && !endpoint.has_roster_read()) return true;
+    absl::Time begins = FromProto(coverage.first_day());
     for (const v1::DayCoverage& day : endpoint.days()) {
+      if (IsForgottenSoon(day, TimeLeft(begins, retention, now), within)) return true;
+      begins += absl::Hours(24);
       if (day.state() == v1::DAY_MISSING || day.state() == v1::DAY_SUSPECT || day.state() == v1::DAY_LOST)
         return true;
     }
@@ -84,7 +91,9 @@ void AddCoverageCommand(CLI::App& app, Action& chosen) {
       ->option_text("DATE");
   coverage->add_option("--to", flags->range.to, "The day after the last. Left out: today is the last")
       ->option_text("DATE");
-  coverage->add_flag("--check", flags->check, "Exit with 5 when a day is missing, suspect or lost");
+  coverage->add_flag("--check", flags->check,
+                     "Exit with 5 when a day is missing, suspect or lost, or not settled and forgotten soon "
+                     "(alarms.forgotten_within)");
 }
 
 }  // namespace penstock::cli

@@ -30,6 +30,7 @@ ExitCode Verdict(const v1::GetStatusResponse& status) {
       verdict = Worse(verdict, ExitCode::kSourceRefused);
     if (!source.trouble().empty()) verdict = Worse(verdict, ExitCode::kUnreachable);
     if (source.quarantined() > 0) verdict = Worse(verdict, ExitCode::kNeedsALook);
+    if (source.alarms_size() > 0) verdict = Worse(verdict, ExitCode::kDifference);
     for (const v1::Job& job : source.running_jobs()) {
       if (job.parked_windows() > 0) verdict = Worse(verdict, ExitCode::kNeedsALook);
     }
@@ -67,6 +68,12 @@ class Printer {
       Line("BLOCKED", absl::StrCat(Word(blocked.endpoint()), ": ", blocked.reason()));
     }
     if (!source.trouble().empty()) Line("TROUBLE", source.trouble());
+    for (const v1::Alarm& alarm : source.alarms()) {
+      const std::string where =
+          alarm.endpoint() == v1::ENDPOINT_UNSPECIFIED ? "" : " " + Word(alarm.endpoint());
+      Line("ALARM", absl::StrCat(alarm.name(), where, ": ", alarm.text()));
+      if (!alarm.next_step().empty()) out_ << session_.Next(alarm.next_step(), 16) << "\n";
+    }
     Line("rows", absl::StrCat(WithSeparators(source.rows()), ", ", WithSeparators(source.quarantined()),
                               " quarantined"));
     const v1::Budget& budget = source.budget();
@@ -133,10 +140,10 @@ void AddStatusCommand(CLI::App& app, Action& chosen) {
        "What runs, what is blocked, how far the destinations are.",
        {"penstock --state ./state status", "penstock --state ./state status --check --output json"}},
       [check](Session& session) { return Status(session, *check); });
-  status->add_flag("--check", *check,
-                   "Answer by exit code: 0 all is well, 1 something is parked or quarantined, 3 the source "
-                   "refuses, 4 it or "
-                   "a destination does not answer, 6 or 7 a destination fails");
+  status->add_flag(
+      "--check", *check,
+      "Answer by exit code: 0 all is well, 1 something is parked or quarantined, 3 the source "
+      "refuses, 4 it or a destination does not answer, 5 an alarm stands, 6 or 7 a destination fails");
 }
 
 }  // namespace penstock::cli

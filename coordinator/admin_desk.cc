@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "coordinator/admin_views.h"
+#include "coordinator/alarm_watch.h"
 #include "coordinator/hands.h"
 #include "coordinator/job_request.h"
 #include "coordinator/planner.h"
@@ -87,6 +88,8 @@ absl::StatusOr<v1::SourceStatus> AdminDesk::StatusOf(const Core::Turn& turn,
     status.set_trouble(lease.trouble);
     status.set_local_trouble(lease.local_trouble);
   }
+  ASSIGN_OR_RETURN(const std::vector<v1::Alarm> alarms, AlarmsOf(core_, turn, source));
+  for (const v1::Alarm& alarm : alarms) *status.add_alarms() = alarm;
   return status;
 }
 

@@ -26,6 +26,12 @@ SourceSettings Settings(const storage::SourceRecord& source) {
   settings.budget = {source.per_minute(), source.users_per_minute()};
   settings.retention = absl::Milliseconds(source.retention_ms());
   settings.publication_lag = absl::Milliseconds(source.publication_lag_ms());
+  if (source.forgotten_within_ms() > 0) {
+    settings.alarms.forgotten_within = absl::Milliseconds(source.forgotten_within_ms());
+  }
+  if (source.no_batch_within_ms() > 0) {
+    settings.alarms.no_batch_within = absl::Milliseconds(source.no_batch_within_ms());
+  }
   return settings;
 }
 
@@ -36,6 +42,8 @@ void PutSettings(const SourceSettings& settings, storage::SourceRecord& source) 
   source.set_users_per_minute(settings.budget.users_per_minute);
   source.set_retention_ms(absl::ToInt64Milliseconds(settings.retention));
   source.set_publication_lag_ms(absl::ToInt64Milliseconds(settings.publication_lag));
+  source.set_forgotten_within_ms(absl::ToInt64Milliseconds(settings.alarms.forgotten_within));
+  source.set_no_batch_within_ms(absl::ToInt64Milliseconds(settings.alarms.no_batch_within));
 }
 
 }  // namespace

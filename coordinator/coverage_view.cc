@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "coordinator/coverage_view.h"
+
 #include <algorithm>
 
 #include "base/instant.h"
@@ -74,20 +76,26 @@ CoverageInput InputOf(const State& state, const storage::SourceRecord& source, E
 
 absl::StatusOr<v1::GetCoverageResponse> AdminDesk::GetCoverage(const v1::GetCoverageRequest& request) {
   const Core::Turn turn = core_.Enter();
-  ASSIGN_OR_RETURN(uint32_t id, core_.SourceId(request.source()));
-  const storage::SourceRecord& source = core_.state().sources().at(id);
+  return CoverageView(core_, turn, request);
+}
+
+absl::StatusOr<v1::GetCoverageResponse> CoverageView(const Core& core, const Core::Turn& turn,
+                                                     const v1::GetCoverageRequest& request) {
+  ASSIGN_OR_RETURN(uint32_t id, core.SourceId(request.source()));
+  const storage::SourceRecord& source = core.state().sources().at(id);
   std::vector<CoverageInput> inputs;
   std::optional<int64_t> oldest;
   std::optional<int64_t> newest;
   for (Endpoint endpoint : kAllEndpoints) {
-    ASSIGN_OR_RETURN(std::vector<store::DayCount> rows, core_.store().DayCounts(id, endpoint));
+    ASSIGN_OR_RETURN(std::vector<store::DayCount> rows, core.store().DayCounts(id, endpoint));
     for (const store::DayCount& count : rows) {
       if (count.day == store::kNoDay || count.rows == 0) continue;
       oldest = std::min(oldest.value_or(count.day), count.day);
       newest = std::max(newest.value_or(count.day), count.day);
     }
-    inputs.push_back(InputOf(core_.state(), source, endpoint, std::move(rows), turn.now));
+    inputs.push_back(InputOf(core.state(), source, endpoint, std::move(rows), turn.now));
   }
+  const SourceSettings* settings = core.state().SettingsOf(id);
   const absl::Duration retention = inputs[0].retention;
   const int64_t today = DayNumber(turn.now.wall);
   const int64_t horizon = DayNumber(turn.now.wall - retention);
@@ -103,12 +111,14 @@ absl::StatusOr<v1::GetCoverageResponse> AdminDesk::GetCoverage(const v1::GetCove
   *response.mutable_first_day() = ToProto(DayStart(first));
   *response.mutable_retention() = ToProto(retention);
   *response.mutable_now() = ToProto(turn.now.wall);
+  *response.mutable_forgotten_within() =
+      ToProto(settings != nullptr ? settings->alarms.forgotten_within : AlarmSettings().forgotten_within);
   for (size_t i = 0; i < inputs.size(); ++i) {
     v1::EndpointCoverage& coverage = *response.add_endpoints();
     coverage.set_endpoint(ToProto(kAllEndpoints[i]));
     for (const store::DayCount& count : inputs[i].rows) coverage.set_rows(coverage.rows() + count.rows);
     if (kAllEndpoints[i] == Endpoint::kUsers) {
-      if (const auto read = RosterRead(core_.state(), id)) *coverage.mutable_roster_read() = ToProto(*read);
+      if (const auto read = RosterRead(core.state(), id)) *coverage.mutable_roster_read() = ToProto(*read);
       continue;
     }
     for (v1::DayCoverage& day : DayStates(inputs[i], first, last)) *coverage.add_days() = std::move(day);

@@ -69,6 +69,14 @@ inline constexpr absl::Duration kHandsFor = absl::Seconds(20);
 // Of the permits that somebody waits for, at least every so many-th goes to a backfill.
 inline constexpr uint32_t kBackfillEvery = 5;
 
+// Alarms.
+inline constexpr absl::Duration kWatchAlarmsEvery = absl::Minutes(1);
+inline constexpr absl::Duration kNewFieldStands = absl::Hours(24 * 7);  // after it was first seen
+inline constexpr absl::Duration kKeySharedStands = absl::Hours(24);     // after the last 429
+// What is remembered of an endpoint's odd fields: more names than any schema change brings.
+inline constexpr int kSeenFieldsMax = 200;
+inline constexpr size_t kSeenNameBytesMax = 200;
+
 // Loads.
 inline constexpr uint64_t kChangesBytesDefault = 4 << 20;
 inline constexpr uint64_t kChangesBytesMax = 16 << 20;

@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
     return Fail(server.status(), absl::IsInvalidArgument(server.status()) ? kUsage : kLocalTrouble);
   Log(LogLevel::kInfo, absl::StrCat("listening on port ", (*server)->port()), {{"state", options.state}});
   while (StopSignal() == 0) {
-    if (absl::Status fatal = (*server)->fatal(); !fatal.ok()) return Fail(fatal, kLocalTrouble);
+    if (absl::Status fatal = (*server)->Tick(); !fatal.ok()) return Fail(fatal, kLocalTrouble);
     SystemClock().Sleep(kLookForSignal);
   }
   (*server)->Stop();

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "coordinator/first_seen.h"
 #include "coordinator/limits.h"
 #include "coordinator/order_of_work.h"
 #include "coordinator/page_draft.h"
@@ -214,6 +215,7 @@ absl::StatusOr<PageDecision> DecidePage(const State& state, const v1::PageHeader
   DecideNext(state, draft, in_order, window.chain_fetched() + records, hands, now);
 
   PageDecision decision;
+  decision.first_seen = NoteFirstSeen(draft.source, window.endpoint(), header, page.rows, now.wall);
   decision.stop = draft.stop;
   const Budget& budget = state.BudgetOf(window.source());
   decision.batch.records = budget.DecideReport(header.permit(), now, jitter);

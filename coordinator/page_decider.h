@@ -18,6 +18,7 @@ struct PageDecision {
   store::Batch batch;
   bool stop = false;      // the lease ends with this page
   uint64_t reserved = 0;  // the permit that the batch reserves for the chain's next page; 0: none
+  std::vector<storage::SeenField> first_seen;  // fields that no page had before
 };
 // FAILED_PRECONDITION for a page that is not the next one. ALREADY_EXISTS for one that is committed: nothing
 // to do.

@@ -9,9 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/log.h"
 #include "base/source_url.h"
 #include "base/status_macros.h"
 #include "coordinator/admin_service.h"
+#include "coordinator/alarm_watch.h"
 #include "coordinator/limits.h"
 #include "coordinator/worker_service.h"
 #include "store/rocks_store.h"
@@ -45,6 +47,7 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
       settings.sync = SyncSettings{std::move(schedule)};
       if (!source.sync_endpoints.empty()) settings.sync->endpoints = source.sync_endpoints;
     }
+    settings.alarms = {source.alarms.forgotten_within, source.alarms.no_batch_within};
     options.sources.push_back(std::move(settings));
   }
   for (const auto& [name, destination] : config.destinations) {
@@ -59,6 +62,7 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
 
 struct Server::Parts {
   std::unique_ptr<Core> core;
+  AlarmWatch alarms;
   std::unique_ptr<grpc::Service> workers;
   std::unique_ptr<grpc::Service> admin;
   std::unique_ptr<grpc::Server> server;
@@ -141,9 +145,20 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
   return parts_->server->InProcessChannel(arguments);
 }
 
-absl::Status Server::fatal() const {
-  const Core::Turn turn = parts_->core->Enter();
-  return parts_->core->fatal(turn);
+absl::Status Server::Tick() {
+  Core& core = *parts_->core;
+  absl::StatusOr<std::vector<AlarmWatch::Change>> changes;
+  {
+    const Core::Turn turn = core.Enter();
+    RETURN_IF_ERROR(core.fatal(turn));
+    changes = parts_->alarms.Look(core, turn);
+  }
+  if (changes.ok()) {
+    LogAlarms(*changes);
+  } else {
+    Log(LogLevel::kError, "cannot look for alarms", {{"error", std::string(changes.status().message())}});
+  }
+  return absl::OkStatus();
 }
 
 int Server::port() const { return parts_->port; }

@@ -40,8 +40,9 @@ class Server {
   // For a worker or a CLI in the same process: the same calls without a socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
   int port() const;
-  // Not OK once the store failed for good: the process must end.
-  absl::Status fatal() const;
+  // What is to be done now and then: logs alarms. The process calls it a few times a second, from
+  // one thread. Not OK once the store failed for good: the process must end.
+  absl::Status Tick();
 
  private:
   struct Parts;

@@ -27,6 +27,11 @@ struct SyncSettings {
   std::vector<Endpoint> endpoints{kAllEndpoints.begin(), kAllEndpoints.end()};
 };
 
+struct AlarmSettings {
+  absl::Duration forgotten_within = absl::Hours(24 * 10);  // a day that is not covered has less left
+  absl::Duration no_batch_within = absl::Hours(72);        // nothing newer was published, or asked for
+};
+
 // What the coordinator was told about a source by its configuration.
 struct SourceSettings {
   std::string name;
@@ -35,6 +40,7 @@ struct SourceSettings {
   absl::Duration retention = absl::Hours(24 * 30);
   absl::Duration publication_lag = absl::Hours(48);
   std::optional<SyncSettings> sync;  // empty: only when somebody asks
+  AlarmSettings alarms;
 };
 
 // The durable facts: sources, jobs, windows, budgets, loads. All changes go through Apply, after the record

@@ -11,6 +11,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "coordinator/first_seen.h"
 #include "coordinator/hands.h"
 #include "coordinator/limits.h"
 #include "coordinator/load_desk.h"
@@ -338,9 +339,10 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
     return response;
   }
   const uint32_t source = (*held)->source();
+  const auto page_endpoint = static_cast<Endpoint>((*held)->endpoint());
   store::PageWrite page;
   page.source = source;
-  page.endpoint = static_cast<Endpoint>((*held)->endpoint());
+  page.endpoint = page_endpoint;
   page.window = header.window();
   page.permit = header.permit().number();
   page.now = turn.now.wall;
@@ -366,6 +368,12 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
   ASSIGN_OR_RETURN(store::Committed committed, core_.Commit(turn, std::move(decision->batch)));
   if (!header.ignored().empty()) {
     Log(LogLevel::kWarning, header.ignored(), {{"window", WindowName(header.window())}});
+  }
+  for (const storage::SeenField& field : decision->first_seen) {
+    Log(LogLevel::kWarning, absl::StrCat("first seen: ", SeenWords(field)),
+        {{"source", core_.state().sources().at(source).name()},
+         {"endpoint", std::string(Name(page_endpoint))},
+         {"window", WindowName(header.window())}});
   }
   if (decision->reserved != 0) core_.budget(source).Reserved(decision->reserved, turn.now);
   response.set_outcome(v1::CommitPageResponse::APPLIED);

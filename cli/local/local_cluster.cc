@@ -92,7 +92,7 @@ void LocalCluster::Stop() {
 }
 
 absl::Status LocalCluster::status() const {
-  RETURN_IF_ERROR(WithExitCode(server_->fatal(), ExitCode::kLocalTrouble));
+  RETURN_IF_ERROR(WithExitCode(server_->Tick(), ExitCode::kLocalTrouble));
   std::lock_guard lock(mutex_);
   return worker_status_;
 }

@@ -214,6 +214,7 @@ std::vector<store::Record> Budget::DecideReport(const v1::PermitReport& report, 
     }
     *record.mutable_lowered_at() = ToProto(now.wall + pause);
     record.set_refusals(record.refusals() + 1);
+    if (report.http_status() == 429) *record.mutable_last_429() = ToProto(now.wall);
     records.push_back(record);
   }
   return records;

@@ -38,6 +38,8 @@ TEST(Config, TheSmallestFileHasTheDefaultsOfTheDesign) {
   EXPECT_EQ(source.budget.users_per_minute, 30u);
   EXPECT_EQ(source.retention, absl::Hours(720));
   EXPECT_EQ(source.publication_lag, absl::Hours(48));
+  EXPECT_EQ(source.alarms.forgotten_within, absl::Hours(240));
+  EXPECT_EQ(source.alarms.no_batch_within, absl::Hours(72));
   EXPECT_EQ(config.state, "");
   EXPECT_TRUE(config.destinations.empty());
 }
@@ -54,6 +56,7 @@ sources:
     retention: 90d
     publication_lag: 24h
     sync: {schedule: "30 5 * * Mon-Fri", time_zone: Europe/Berlin}
+    alarms: {forgotten_within: 5d, no_batch_within: 24h}
     http: {proxy: "http://proxy:3128", ca_file: /etc/corp.pem}
   other:
     url: https://host2/records
@@ -76,6 +79,8 @@ destinations:
   EXPECT_EQ(acme.sync->schedule, "30 5 * * Mon-Fri");
   EXPECT_EQ(acme.sync->time_zone, "Europe/Berlin");
   EXPECT_FALSE(config.sources.at("other").sync.has_value());
+  EXPECT_EQ(acme.alarms.forgotten_within, absl::Hours(120));
+  EXPECT_EQ(acme.alarms.no_batch_within, absl::Hours(24));
   EXPECT_EQ(acme.http.proxy, "http://proxy:3128");
   EXPECT_EQ(acme.http.ca_file, "/etc/corp.pem");
   EXPECT_EQ(config.sources.at("other").auth.type, AuthType::kApiKey);

@@ -119,6 +119,16 @@ TEST_F(Coverage, CheckAnswersByExitCode) {
   EXPECT_EQ(Run({"coverage"}), 0);
 }
 
+TEST_F(Coverage, CheckMindsAProvisionalDayThatTheSourceForgetsSoon) {
+  Frame("2026-03-10");  // it is the 31st: forgotten in 8 days and 18 hours
+  Add(v1::CONVERSATIONS, "p#");
+  EXPECT_EQ(Run({"coverage", "--check"}), 0);
+  *admin.coverage.mutable_forgotten_within() = ToProto(absl::Hours(24 * 10));
+  EXPECT_EQ(Run({"coverage", "--check"}), 5);
+  *admin.coverage.mutable_forgotten_within() = ToProto(absl::Hours(24 * 8));
+  EXPECT_EQ(Run({"coverage", "--check"}), 0);
+}
+
 TEST_F(Coverage, AnEmptyStoreIsShownWithoutDays) {
   EXPECT_EQ(Run({"coverage"}), 0) << err.str();
   EXPECT_THAT(out.str(), HasSubstr("# settled"));

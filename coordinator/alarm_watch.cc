@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/alarm_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "coordinator/alarms.h"
+#include "coordinator/coverage_view.h"
+#include "coordinator/limits.h"
+#include "coordinator/page_decider.h"
+#include "coordinator/window_state.h"
+#include "proto/convert.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using storage::JobRecord;
+using storage::WindowRecord;
+
+// A window whose first page brings the newest that there is.
+bool AsksForNewest(const WindowRecord& window) {
+  return !IsCount(window) && !window.has_to() && window.has_begun();
+}
+
+std::map<int, absl::Time> LastAsked(const State& state, uint32_t source) {
+  std::map<int, absl::Time> asked;
+  for (const auto& [number, window] : state.windows()) {
+    if (window.source() != source || !AsksForNewest(window)) continue;
+    const absl::Time begun = FromProto(window.begun());
+    const auto [known, fresh] = asked.try_emplace(window.endpoint(), begun);
+    known->second = std::max(known->second, begun);
+  }
+  return asked;
+}
+
+std::vector<BeingRead> Reading(const State& state, const storage::SourceRecord& source) {
+  std::vector<BeingRead> reading;
+  for (uint64_t number : state.open_windows()) {
+    const WindowRecord& window = *state.FindWindow(number);
+    const bool refused = !source.blocked().empty() || source.blocked_endpoints().contains(window.endpoint());
+    if (window.source() != source.id() || window.axis() != v1::CREATED_TIME || IsCount(window) || refused)
+      continue;
+    if (state.FindJob(window.job())->state() != JobRecord::RUNNING) continue;
+    reading.push_back({window.endpoint(), OptionalTime(window.has_from(), window.from()),
+                       OptionalTime(window.has_to(), window.to()), window.job()});
+  }
+  return reading;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Turn& turn,
+                                                const storage::SourceRecord& source) {
+  const State& state = core.state();
+  const SourceSettings* settings = state.SettingsOf(source.id());
+  if (settings == nullptr) return std::vector<v1::Alarm>();
+  AlarmInput input;
+  input.settings = settings->alarms;
+  input.now = turn.now.wall;
+  v1::GetCoverageRequest days;
+  days.set_source(source.name());
+  *days.mutable_from() = ToProto(turn.now.wall - settings->retention);
+  *days.mutable_to() = ToProto(turn.now.wall);
+  ASSIGN_OR_RETURN(input.coverage, CoverageView(core, turn, days));
+  input.being_read = Reading(state, source);
+  input.source = source;
+  input.asked = LastAsked(state, source.id());
+  input.budget = state.BudgetOf(source.id()).record();
+  input.per_minute = settings->budget.per_minute;
+  return Alarms(input);
+}
+
+absl::StatusOr<std::vector<AlarmWatch::Change>> AlarmWatch::Look(const Core& core, const Core::Turn& turn) {
+  std::vector<Change> changes;
+  if (turn.now.boot < next_) return changes;
+  std::map<Key, v1::Alarm> now;
+  for (const auto& [id, source] : core.state().sources()) {
+    ASSIGN_OR_RETURN(const std::vector<v1::Alarm> alarms, AlarmsOf(core, turn, source));
+    for (const v1::Alarm& alarm : alarms) now[{source.name(), alarm.name(), alarm.endpoint()}] = alarm;
+  }
+  for (const auto& [key, alarm] : now) {
+    if (!standing_.contains(key)) changes.push_back({std::get<0>(key), alarm, true});
+  }
+  for (const auto& [key, alarm] : standing_) {
+    if (!now.contains(key)) changes.push_back({std::get<0>(key), alarm, false});
+  }
+  standing_ = std::move(now);
+  next_ = turn.now.boot + kWatchAlarmsEvery;
+  return changes;
+}
+
+void LogAlarms(const std::vector<AlarmWatch::Change>& changes) {
+  for (const AlarmWatch::Change& change : changes) {
+    LogFields fields = {{"source", change.source}, {"since", FormatMinute(FromProto(change.alarm.since()))}};
+    if (IsEndpoint(change.alarm.endpoint())) {
+      fields.push_back({"endpoint", std::string(Name(FromProto(change.alarm.endpoint())))});
+    }
+    if (change.begins && !change.alarm.next_step().empty()) {
+      fields.push_back({"next", absl::StrCat("penstock ", change.alarm.next_step())});
+    }
+    Log(change.begins ? LogLevel::kError : LogLevel::kInfo,
+        absl::StrCat(change.begins ? "ALARM " : "the alarm is over: ", change.alarm.name(), ": ",
+                     change.alarm.text()),
+        fields);
+  }
+}
+
+}  // namespace penstock::coordinator

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "coordinator/core.h"
+#include "proto/admin_service.pb.h"
+
+namespace penstock::coordinator {
+
+// AdminService.GetCoverage for whoever is behind the door already.
+absl::StatusOr<v1::GetCoverageResponse> CoverageView(const Core& core, const Core::Turn& turn,
+                                                     const v1::GetCoverageRequest& request);
+
+}  // namespace penstock::coordinator
