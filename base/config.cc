@@ -115,9 +115,10 @@ absl::StatusOr<AlarmConfig> ReadAlarms(const YAML::Node& node, const std::string
 
 absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Node& node,
                                         const std::string& file) {
-  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name,
-                                                         {"url", "auth", "budget", "retention",
-                                                          "publication_lag", "alarms", "sync", "http"}));
+  ASSIGN_OR_RETURN(ConfigReader reader,
+                   ConfigReader::Of(node, file, name,
+                                    {"url", "auth", "budget", "retention", "publication_lag", "alarms",
+                                     "heartbeat_url", "sync", "http"}));
   SourceConfig source;
   source.name = name;
   RETURN_IF_ERROR(reader.Require("url"));
@@ -136,6 +137,14 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
   }
   if (reader.Has("alarms")) {
     ASSIGN_OR_RETURN(source.alarms, ReadAlarms(reader.Child("alarms"), file));
+  }
+  RETURN_IF_ERROR(reader.Text("heartbeat_url", &source.heartbeat_url));
+  // The URL itself is not repeated: its path is often a secret.
+  if (!source.heartbeat_url.empty() && !ParseHttpUrl(source.heartbeat_url).ok()) {
+    return reader.Error(
+        "heartbeat_url",
+        "is not a URL that begins with https:// (http:// only towards this machine), without user, "
+        "password and fragment");
   }
   if (reader.Has("http")) {
     ASSIGN_OR_RETURN(source.http, ReadHttp(reader.Child("http"), file));
@@ -278,6 +287,8 @@ sources:
     # Alarms (penstock status): a day that is not covered has less left than this before the source forgets it; nothing
     # newer came for so long.
     alarms: {forgotten_within: 10d, no_batch_within: 72h}
+    # Called (GET) after each complete sync, for a monitor that misses it when it stays away.
+    # heartbeat_url: https://monitor.example.com/ping/some-secret-path
     # Both may be left out: then the environment's proxy and the system's certificates are used.
     # http: {proxy: "http://proxy:3128", ca_file: /etc/ssl/corp.pem}
 

@@ -62,6 +62,7 @@ struct SourceConfig {
   std::optional<SyncConfig> sync;        // empty: only when somebody asks
   std::vector<Endpoint> sync_endpoints;  // of the command line, not of the file; empty: all
   AlarmConfig alarms;
+  std::string heartbeat_url;  // called after each complete sync; empty: nobody is called
   HttpConfig http;
 };
 

@@ -77,6 +77,12 @@ inline constexpr absl::Duration kKeySharedStands = absl::Hours(24);     // after
 inline constexpr int kSeenFieldsMax = 200;
 inline constexpr size_t kSeenNameBytesMax = 200;
 
+// Heartbeats: a call that fails is repeated after each of these.
+inline constexpr absl::Duration kHeartbeatAgain[] = {absl::Seconds(10), absl::Minutes(1), absl::Minutes(5)};
+inline constexpr absl::Duration kHeartbeatTimeout = absl::Seconds(10);
+// A round that ended longer ago is no sign of life any more.
+inline constexpr absl::Duration kHeartbeatStale = absl::Hours(24);
+
 // Loads.
 inline constexpr uint64_t kChangesBytesDefault = 4 << 20;
 inline constexpr uint64_t kChangesBytesMax = 16 << 20;

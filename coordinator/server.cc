@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "coordinator/admin_service.h"
 #include "coordinator/alarm_watch.h"
+#include "coordinator/heartbeat_shell.h"
 #include "coordinator/limits.h"
 #include "coordinator/worker_service.h"
 #include "store/rocks_store.h"
@@ -48,6 +49,7 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
       if (!source.sync_endpoints.empty()) settings.sync->endpoints = source.sync_endpoints;
     }
     settings.alarms = {source.alarms.forgotten_within, source.alarms.no_batch_within};
+    settings.heartbeat = {source.heartbeat_url, source.http};
     options.sources.push_back(std::move(settings));
   }
   for (const auto& [name, destination] : config.destinations) {
@@ -63,6 +65,7 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
 struct Server::Parts {
   std::unique_ptr<Core> core;
   AlarmWatch alarms;
+  std::unique_ptr<HeartbeatShell> heartbeats;  // null: the store is open for reading only
   std::unique_ptr<grpc::Service> workers;
   std::unique_ptr<grpc::Service> admin;
   std::unique_ptr<grpc::Server> server;
@@ -93,6 +96,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
   ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenRocksStore(store_options, clock, random));
   auto parts = std::make_unique<Parts>();
   ASSIGN_OR_RETURN(parts->core, Core::Open(std::move(store), clock, random, std::move(core_options)));
+  if (!options.read_only) {
+    parts->heartbeats =
+        std::make_unique<HeartbeatShell>(*parts->core, NewCurlHeartbeatClient(kHeartbeatTimeout));
+  }
   parts->workers = NewWorkerService(*parts->core);
   parts->admin = NewAdminService(*parts->core, options.version);
 
@@ -147,6 +154,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 
 absl::Status Server::Tick() {
   Core& core = *parts_->core;
+  if (parts_->heartbeats != nullptr) parts_->heartbeats->Tick();
   absl::StatusOr<std::vector<AlarmWatch::Change>> changes;
   {
     const Core::Turn turn = core.Enter();

@@ -40,8 +40,8 @@ class Server {
   // For a worker or a CLI in the same process: the same calls without a socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
   int port() const;
-  // What is to be done now and then: logs alarms. The process calls it a few times a second, from
-  // one thread. Not OK once the store failed for good: the process must end.
+  // What is to be done now and then: logs alarms, calls heartbeats. The process calls it a few times a second, from
+  // one thread. Never waits for the network. Not OK once the store failed for good: the process must end.
   absl::Status Tick();
 
  private:

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/endpoint.h"
 #include "base/schedule.h"
 #include "coordinator/budget/budget.h"
@@ -32,6 +33,12 @@ struct AlarmSettings {
   absl::Duration no_batch_within = absl::Hours(72);        // nothing newer was published, or asked for
 };
 
+// Whom to call after each complete sync.
+struct HeartbeatSettings {
+  std::string url;  // empty: nobody
+  HttpConfig http;
+};
+
 // What the coordinator was told about a source by its configuration.
 struct SourceSettings {
   std::string name;
@@ -41,6 +48,7 @@ struct SourceSettings {
   absl::Duration publication_lag = absl::Hours(48);
   std::optional<SyncSettings> sync;  // empty: only when somebody asks
   AlarmSettings alarms;
+  HeartbeatSettings heartbeat;
 };
 
 // The durable facts: sources, jobs, windows, budgets, loads. All changes go through Apply, after the record

@@ -40,6 +40,7 @@ TEST(Config, TheSmallestFileHasTheDefaultsOfTheDesign) {
   EXPECT_EQ(source.publication_lag, absl::Hours(48));
   EXPECT_EQ(source.alarms.forgotten_within, absl::Hours(240));
   EXPECT_EQ(source.alarms.no_batch_within, absl::Hours(72));
+  EXPECT_EQ(source.heartbeat_url, "");
   EXPECT_EQ(config.state, "");
   EXPECT_TRUE(config.destinations.empty());
 }
@@ -57,6 +58,7 @@ sources:
     publication_lag: 24h
     sync: {schedule: "30 5 * * Mon-Fri", time_zone: Europe/Berlin}
     alarms: {forgotten_within: 5d, no_batch_within: 24h}
+    heartbeat_url: https://monitor/ping/s3cret
     http: {proxy: "http://proxy:3128", ca_file: /etc/corp.pem}
   other:
     url: https://host2/records
@@ -81,6 +83,7 @@ destinations:
   EXPECT_FALSE(config.sources.at("other").sync.has_value());
   EXPECT_EQ(acme.alarms.forgotten_within, absl::Hours(120));
   EXPECT_EQ(acme.alarms.no_batch_within, absl::Hours(24));
+  EXPECT_EQ(acme.heartbeat_url, "https://monitor/ping/s3cret");
   EXPECT_EQ(acme.http.proxy, "http://proxy:3128");
   EXPECT_EQ(acme.http.ca_file, "/etc/corp.pem");
   EXPECT_EQ(config.sources.at("other").auth.type, AuthType::kApiKey);
@@ -102,6 +105,12 @@ TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
   EXPECT_EQ(Refusal("version: 1\nfrobnicate: 2\n"),
             "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, sources, "
             "destinations");
+}
+
+TEST(Config, AHeartbeatsUrlIsCheckedAndItsPathNotRepeated) {
+  const std::string refusal = SourceRefusal("    heartbeat_url: http://monitor/ping/s3cret\n");
+  EXPECT_THAT(refusal, StartsWith("p.yaml:5: key 'heartbeat_url' is not a URL that begins with https://"));
+  EXPECT_THAT(refusal, ::testing::Not(HasSubstr("s3cret")));
 }
 
 TEST(Config, AKeyThatStandsThereTwiceIsRefused) {
