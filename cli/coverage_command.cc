@@ -18,8 +18,8 @@ struct CoverageFlags {
   bool check = false;
 };
 
-// Whether a day of the range is not what it should be: missing, suspect, lost, or provisional and soon forgotten; or
-// users were never read.
+// Whether a day of the range is not what it should be: missing, lost, suspect for more than few rows, or
+// provisional and soon forgotten; or users were never read.
 bool Lacks(const v1::GetCoverageResponse& coverage) {
   const absl::Duration retention = FromProto(coverage.retention());
   const absl::Duration within = FromProto(coverage.forgotten_within());
@@ -30,8 +30,8 @@ bool Lacks(const v1::GetCoverageResponse& coverage) {
     for (const v1::DayCoverage& day : endpoint.days()) {
       if (IsForgottenSoon(day, TimeLeft(begins, retention, now), within)) return true;
       begins += absl::Hours(24);
-      if (day.state() == v1::DAY_MISSING || day.state() == v1::DAY_SUSPECT || day.state() == v1::DAY_LOST)
-        return true;
+      const bool suspect = day.state() == v1::DAY_SUSPECT && !day.thin();
+      if (day.state() == v1::DAY_MISSING || suspect || day.state() == v1::DAY_LOST) return true;
     }
   }
   return false;

@@ -113,12 +113,16 @@ class Days {
     coverage.set_rows(stored == rows_.end() ? 0 : stored->second);
     const WindowRecord* count = LastCount(counts_, span);
     if (count != nullptr) *coverage.mutable_counted() = count->begun();
-    coverage.set_state(StateOf(day, span, coverage.rows(), count));
+    const v1::DayState state = StateOf(span, coverage.rows(), count);
+    const bool forgotten = span.to <= input_.now - input_.retention;
+    const bool thin = state == v1::DAY_SETTLED && !forgotten && IsThin(day, coverage.rows());
+    coverage.set_thin(thin);
+    coverage.set_state(thin ? v1::DAY_SUSPECT : state);
     return coverage;
   }
 
  private:
-  v1::DayState StateOf(int64_t day, const Span& span, uint64_t rows, const WindowRecord* count) const {
+  v1::DayState StateOf(const Span& span, uint64_t rows, const WindowRecord* count) const {
     const bool known = input_.first_contact.has_value();
     if (known && span.to <= *input_.first_contact - input_.retention && rows == 0) return v1::DAY_BEFORE;
     const bool forgotten = span.to <= input_.now - input_.retention;
@@ -133,7 +137,7 @@ class Days {
     if (input_.countable && (count == nullptr || FromProto(count->begun()) < late)) {
       return v1::DAY_PROVISIONAL;
     }
-    return IsThin(day, rows) && !forgotten ? v1::DAY_SUSPECT : v1::DAY_SETTLED;
+    return v1::DAY_SETTLED;
   }
 
   // When the day was last read whole.

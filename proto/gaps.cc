@@ -66,8 +66,10 @@ std::vector<Gap> FindGaps(const v1::GetCoverageResponse& coverage) {
 
 bool IsForgottenSoon(const v1::DayCoverage& coverage, absl::Duration left, absl::Duration forgotten_within) {
   switch (coverage.state()) {
-    case v1::DAY_MISSING:
     case v1::DAY_SUSPECT:
+      if (coverage.thin()) return false;
+      [[fallthrough]];
+    case v1::DAY_MISSING:
     case v1::DAY_PROVISIONAL:
       return left < forgotten_within && left > -absl::Hours(24);
     default:

@@ -28,7 +28,8 @@ std::vector<Gap> FindGaps(const v1::GetCoverageResponse& coverage, const LacksDa
 // What is missing. Users that were never read are a gap without days: from == to.
 std::vector<Gap> FindGaps(const v1::GetCoverageResponse& coverage);
 
-// A day that is neither settled nor lost, and that the source forgets so soon that it is an alarm.
+// A day that is neither settled nor lost, and that the source forgets so soon that it is an alarm. One that is only
+// thin has nothing to be fetched.
 bool IsForgottenSoon(const v1::DayCoverage& coverage, absl::Duration left, absl::Duration forgotten_within);
 
 // "5 to 6 March: forgotten in 4 days." and "2 March: past retention, perhaps forgotten."

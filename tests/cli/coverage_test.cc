@@ -104,6 +104,15 @@ TEST_F(Coverage, GapsOfDifferentEndpointsStayApart) {
   EXPECT_THAT(gaps[1].endpoints, SizeIs(2));
 }
 
+TEST_F(Coverage, ADayThatIsOnlyThinFailsNoCheck) {
+  Frame("2026-03-31");
+  Add(v1::CONVERSATIONS, "#?");
+  admin.coverage.mutable_endpoints(0)->mutable_days(1)->set_thin(true);
+  EXPECT_EQ(Run({"coverage", "--check"}), 0);
+  admin.coverage.mutable_endpoints(0)->mutable_days(1)->set_thin(false);
+  EXPECT_EQ(Run({"coverage", "--check"}), 5);
+}
+
 TEST_F(Coverage, AGapAcrossMonthsNamesBoth) {
   const Gap gap{*ParseDate("2026-02-27"), *ParseDate("2026-03-02"), {v1::CONVERSATIONS}};
   EXPECT_EQ(GapWords(gap, absl::Hours(720), *ParseDate("2026-03-10")),

@@ -203,6 +203,11 @@ TEST_F(CountedCoverage, AThinDayIsSuspectUntilTheSourceHasForgottenIt) {
     if (count.day == DayNumber(*ParseDate("2026-03-02"))) count.rows = 0;
   }
   EXPECT_EQ(StateOf("2026-03-02"), v1::DAY_SUSPECT);
+  const int64_t day = DayNumber(*ParseDate("2026-03-02"));
+  EXPECT_TRUE(DayStates(input_, day, day)[0].thin());
+  input_.counts = {&short_};
+  EXPECT_FALSE(DayStates(input_, day, day)[0].thin()) << "the source has more";
+  input_.counts = {&agrees_};
   input_.now = *ParseDate("2026-03-03") + kRetention;
   EXPECT_EQ(StateOf("2026-03-02"), v1::DAY_SETTLED);
 }
