@@ -39,14 +39,14 @@ std::map<int, absl::Time> LastAsked(const State& state, uint32_t source) {
 
 std::vector<BeingRead> Reading(const State& state, const storage::SourceRecord& source) {
   std::vector<BeingRead> reading;
-  for (uint64_t number : state.open_windows()) {
-    const WindowRecord& window = *state.FindWindow(number);
-    const bool refused = !source.blocked().empty() || source.blocked_endpoints().contains(window.endpoint());
-    if (window.source() != source.id() || window.axis() != v1::CREATED_TIME || IsCount(window) || refused)
-      continue;
-    if (state.FindJob(window.job())->state() != JobRecord::RUNNING) continue;
-    reading.push_back({window.endpoint(), OptionalTime(window.has_from(), window.from()),
-                       OptionalTime(window.has_to(), window.to()), window.job()});
+  for (const auto& [number, job] : state.jobs()) {
+    const bool runs = job.state() == JobRecord::RUNNING && job.kind() == JobRecord::BACKFILL;
+    if (job.source() != source.id() || !runs || !source.blocked().empty()) continue;
+    for (int endpoint : job.endpoints()) {
+      if (source.blocked_endpoints().contains(endpoint)) continue;
+      reading.push_back({endpoint, OptionalTime(job.has_from(), job.from()),
+                         OptionalTime(job.has_to(), job.to()), number, FromProto(job.created())});
+    }
   }
   return reading;
 }

@@ -36,15 +36,14 @@ std::string RoughSpan(absl::Duration span) {
   return absl::StrCat(absl::ToInt64Hours(span) / 24, " days");
 }
 
-// The running job that reads all of the gap; 0: none.
-uint64_t ReaderOf(const AlarmInput& input, int endpoint, const Gap& gap) {
-  for (const BeingRead& window : input.being_read) {
-    const bool covers = window.endpoint == endpoint &&
-                        (!window.from.has_value() || *window.from <= gap.from) &&
-                        (!window.to.has_value() || *window.to >= gap.to);
-    if (covers) return window.job;
+// The running backfill whose range the days touch; null: none.
+const BeingRead* ReaderOf(const AlarmInput& input, int endpoint, absl::Time from, absl::Time to) {
+  for (const BeingRead& job : input.being_read) {
+    const bool touches = job.endpoint == endpoint && (!job.from.has_value() || *job.from < to) &&
+                         (!job.to.has_value() || *job.to > from);
+    if (touches) return &job;
   }
-  return 0;
+  return nullptr;
 }
 
 void AddForgottenSoon(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
@@ -56,7 +55,9 @@ void AddForgottenSoon(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
     *alone.mutable_first_day() = input.coverage.first_day();
     *alone.add_endpoints() = endpoint;
     const std::vector<Gap> gaps = FindGaps(alone, [&](const v1::DayCoverage& day, absl::Time begins) {
-      return IsForgottenSoon(day, TimeLeft(begins, retention, input.now), within);
+      const BeingRead* reader = ReaderOf(input, endpoint.endpoint(), begins, begins + absl::Hours(24));
+      const bool under_way = reader != nullptr && reader->since + kBackfillMayTake > input.now;
+      return !under_way && IsForgottenSoon(day, TimeLeft(begins, retention, input.now), within);
     });
     if (gaps.empty()) continue;
     const Gap& first = gaps.front();
@@ -68,12 +69,16 @@ void AddForgottenSoon(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
       absl::StrAppend(&text, " And ", absl::ToInt64Hours(more) / 24,
                       " of the days after: `penstock coverage`.");
     }
-    const uint64_t job = ReaderOf(input, endpoint.endpoint(), first);
-    if (job != 0) absl::StrAppend(&text, " ", JobName(job), " is about to read it.");
+    const BeingRead* reader = ReaderOf(input, endpoint.endpoint(), first.from, first.to);
+    if (reader != nullptr) {
+      absl::StrAppend(&text, " ", JobName(reader->job), " has tried to read it since ",
+                      FormatMinute(reader->since), " UTC.");
+    }
     const absl::Time since =
         std::max(first.from + retention - within, FromProto(input.source.first_contact()));
-    alarms.push_back(Make("forgotten-soon", endpoint.endpoint(), std::move(text),
-                          job != 0 ? absl::StrCat("jobs watch ", JobName(job)) : GapCommand(first), since));
+    alarms.push_back(Make(
+        "forgotten-soon", endpoint.endpoint(), std::move(text),
+        reader != nullptr ? absl::StrCat("jobs show ", JobName(reader->job)) : GapCommand(first), since));
   }
 }
 

@@ -13,12 +13,13 @@
 
 namespace penstock::coordinator {
 
-// A window of a running job that has yet to be read to its end.
+// A running backfill of an endpoint.
 struct BeingRead {
   int endpoint = 0;
   std::optional<absl::Time> from;
   std::optional<absl::Time> to;
   uint64_t job = 0;
+  absl::Time since;
 };
 
 // What is known of a source.
@@ -35,7 +36,8 @@ struct AlarmInput {
 
 // What people must know before it costs rows. Pure.
 //
-//   forgotten-soon  a day is missing, suspect or provisional, and the source forgets it within `forgotten_within`
+//   forgotten-soon  a day is missing, suspect or provisional, and the source forgets it within `forgotten_within`;
+//                   not while a backfill of less than a day reads it
 //   no-batch        the source had nothing newer when it was asked, `no_batch_within` after its newest stamp or later;
 //                   or nobody asked for so long. An endpoint that never had a record is asked in vain and no alarm,
 //                   nor are users, who change one by one and not in batches

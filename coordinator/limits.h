@@ -77,6 +77,9 @@ inline constexpr absl::Duration kKeySharedStands = absl::Hours(24);     // after
 inline constexpr int kSeenFieldsMax = 200;
 inline constexpr size_t kSeenNameBytesMax = 200;
 
+// A backfill younger than this is trusted to reach the days of its range.
+inline constexpr absl::Duration kBackfillMayTake = absl::Hours(24);
+
 // Heartbeats: a call that fails is repeated after each of these.
 inline constexpr absl::Duration kHeartbeatAgain[] = {absl::Seconds(10), absl::Minutes(1), absl::Minutes(5)};
 inline constexpr absl::Duration kHeartbeatTimeout = absl::Seconds(10);

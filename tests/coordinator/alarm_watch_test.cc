@@ -185,7 +185,7 @@ TEST_F(AlarmWatchTest, DaysThatNobodyReadAreToldBeforeTheSourceForgetsThem) {
   EXPECT_THAT(alarms[0].next_step(),
               AllOf(HasSubstr("backfill create --from 2026-01-26"), HasSubstr("conversations")));
   Backfill({Endpoint::kConversations, Endpoint::kInteractions});
-  EXPECT_THAT(Standing("forgotten-soon")[0].text(), HasSubstr("job-2 is about to read it"));
+  EXPECT_THAT(Standing("forgotten-soon"), SizeIs(2));  // they are being read
   FinishAll("a");
 }
 

@@ -100,12 +100,15 @@ TEST_F(AlarmsTest, ADayThatIsBeingForgottenIsStillAnAlarm) {
   EXPECT_EQ(Only().text(), "1 March: past retention, perhaps forgotten.");
 }
 
-TEST_F(AlarmsTest, ADayThatARunningJobIsAboutToReadSaysSo) {
+TEST_F(AlarmsTest, ABackfillThatReadsTheDayHasADayForIt) {
   Day(5, v1::DAY_MISSING);
-  input_.being_read = {{v1::PLUGIN_CALLS, At("2026-03-04"), std::nullopt, 7}};
-  EXPECT_THAT(Only().text(), HasSubstr("job-7 is about to read it"));
-  EXPECT_EQ(Only().next_step(), "jobs watch job-7");
-  input_.being_read[0].to = At("2026-03-05T12:00:00Z");
+  input_.being_read = {
+      {v1::PLUGIN_CALLS, At("2026-03-05T12:00:00Z"), std::nullopt, 7, input_.now - absl::Hours(23)}};
+  EXPECT_THAT(Alarms(input_), IsEmpty());
+  input_.being_read[0].since = At("2026-03-29T12:00:00Z");
+  EXPECT_THAT(Only().text(), HasSubstr("job-7 has tried to read it since 2026-03-29 12:00 UTC."));
+  EXPECT_EQ(Only().next_step(), "jobs show job-7");
+  input_.being_read[0].from = At("2026-03-06");
   EXPECT_THAT(Only().next_step(), HasSubstr("backfill create"));
 }
 
