@@ -41,7 +41,7 @@ class SyncBesideBackfill : public ::testing::TestWithParam<Latency> {
     bool sync_waits = false;
     for (const coordinator::PermitAsk& ask : run_.core().desk().Waiting(source)) {
       if (ask.endpoint == Endpoint::kUsers) continue;
-      (ask.work == coordinator::WorkClass::kSync ? sync_waits : backfill_waits) = true;
+      (ask.urgency.work == coordinator::WorkClass::kSync ? sync_waits : backfill_waits) = true;
     }
     const bool is_sync =
         state.FindJob(state.FindWindow(lease.window())->job())->kind() == storage::JobRecord::SYNC;
