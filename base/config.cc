@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/config_destination.h"
 #include "base/config_reader.h"
-#include "base/nearest_word.h"
 #include "base/schedule.h"
 #include "base/source_url.h"
 #include "base/status_macros.h"
@@ -31,16 +31,6 @@ absl::Status CheckName(const ConfigReader& reader, const std::string& name) {
   return reader.Error(name, "is not a name; write 1 to 63 small letters, digits, '-' or '_'");
 }
 
-absl::Status NeedsAndForbids(const ConfigReader& reader, const std::string& type,
-                             const std::vector<std::string>& needs, const std::vector<std::string>& forbids) {
-  for (const std::string& key : needs) RETURN_IF_ERROR(reader.Require(key));
-  for (const std::string& key : forbids) {
-    if (reader.Has(key))
-      return reader.Error(key, absl::StrCat("does nothing with type ", type, "; leave it out"));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<AuthConfig> ReadAuth(const YAML::Node& node, const std::string& file) {
   const std::vector<std::string> keys = {"type",           "api_key_file",       "scheme",
                                          "client_id_file", "client_secret_file", "token_url"};
@@ -58,12 +48,12 @@ absl::StatusOr<AuthConfig> ReadAuth(const YAML::Node& node, const std::string& f
   auth.bearer = scheme == 0;
   if (type == 0) {
     auth.type = AuthType::kApiKey;
-    RETURN_IF_ERROR(NeedsAndForbids(reader, "api_key", {"api_key_file"},
-                                    {"client_id_file", "client_secret_file", "token_url"}));
+    RETURN_IF_ERROR(reader.NeedsAndForbids("api_key", {"api_key_file"},
+                                           {"client_id_file", "client_secret_file", "token_url"}));
   } else {
     auth.type = AuthType::kOauth;
-    RETURN_IF_ERROR(NeedsAndForbids(reader, "oauth", {"client_id_file", "client_secret_file"},
-                                    {"api_key_file", "scheme"}));
+    RETURN_IF_ERROR(reader.NeedsAndForbids("oauth", {"client_id_file", "client_secret_file"},
+                                           {"api_key_file", "scheme"}));
   }
   if (!auth.token_url.empty()) {
     const absl::StatusOr<UrlParts> url = ParseHttpUrl(auth.token_url);
@@ -154,27 +144,6 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
   return source;
 }
 
-absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const YAML::Node& node,
-                                                  const std::string& file, const Config& config) {
-  const std::vector<std::string> keys = {"type", "path", "source"};
-  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
-  DestinationConfig destination;
-  destination.name = name;
-  size_t type = 0;
-  RETURN_IF_ERROR(reader.Require("type"));
-  RETURN_IF_ERROR(reader.Choice("type", {"sqlite"}, &type));
-  RETURN_IF_ERROR(reader.Require("path"));
-  RETURN_IF_ERROR(reader.Text("path", &destination.path));
-  RETURN_IF_ERROR(reader.Text("source", &destination.source));
-  if (destination.source.empty()) {
-    if (config.sources.size() > 1) return reader.Error("source", "is needed: the file names several sources");
-  } else if (config.sources.count(destination.source) == 0) {
-    return reader.Error("source",
-                        absl::StrCat("names '", destination.source, "', which is not among the sources"));
-  }
-  return destination;
-}
-
 absl::StatusOr<Config> ReadConfig(const YAML::Node& root, const std::string& file) {
   const std::vector<std::string> keys = {"version", "state", "sources", "destinations"};
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(root, file, "the file", keys));
@@ -223,28 +192,6 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
         "config file ", path, " cannot be read, or is empty; `penstock config example` writes one"));
   }
   return ParseConfig(text.str(), path);
-}
-
-absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config) {
-  const auto named = config.destinations.find(text);
-  if (named != config.destinations.end()) return named->second;
-  absl::string_view path = text;
-  if (absl::ConsumePrefix(&path, "sqlite:")) {
-    if (path.empty())
-      return absl::InvalidArgumentError("destination 'sqlite:' names no file; write sqlite:FILE");
-    DestinationConfig destination;
-    destination.name = text;
-    destination.path = std::string(path);
-    return destination;
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, unused] : config.destinations) names.push_back(name);
-  std::string hint = DidYouMean(text, names);
-  if (hint.empty()) {
-    hint = names.empty() ? "; write sqlite:FILE"
-                         : absl::StrCat("; write sqlite:FILE, or one of ", absl::StrJoin(names, ", "));
-  }
-  return absl::InvalidArgumentError(absl::StrCat("unknown destination '", text, "'", hint));
 }
 
 absl::StatusOr<std::string> CheckSourceUrl(const std::string& url) {
@@ -297,6 +244,10 @@ destinations:
     type: sqlite
     path: /var/lib/penstock/warehouse.db
     source: acme
+  # A PostgreSQL schema; it is made when the role may. tls: verify-full (the default away from this machine),
+  # verify-ca, require, prefer or disable; ca_file, cert_file and key_file may be added.
+  # pg: {type: postgres, source: acme, host: db.example.com, database: dwh, schema: data_api, user: penstock,
+  #      password_file: /run/secrets/pg}
 )";
 }
 

@@ -66,13 +66,30 @@ struct SourceConfig {
   HttpConfig http;
 };
 
-enum class DestinationType { kSqlite };
+enum class DestinationType { kSqlite, kPostgres };
+
+// What the connection to a PostgreSQL server must be (libpq's sslmode of the same name).
+enum class TlsMode { kDisable, kPrefer, kRequire, kVerifyCa, kVerifyFull };
+
+struct PostgresConfig {
+  std::string host;  // a name, an address, or the folder of a Unix socket (begins with '/')
+  uint32_t port = 5432;
+  std::string database;
+  std::string schema = "data_api";
+  std::string user;
+  std::string password_file;  // empty: the server asks for none
+  TlsMode tls = TlsMode::kVerifyFull;
+  std::string ca_file;    // empty: the system's
+  std::string cert_file;  // the client's certificate, and its key
+  std::string key_file;
+};
 
 struct DestinationConfig {
   std::string name;
   std::string source;  // empty: the only one
   DestinationType type = DestinationType::kSqlite;
   std::string path;  // sqlite: the file
+  PostgresConfig postgres;
 };
 
 struct Config {
@@ -86,8 +103,8 @@ struct Config {
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name);
 
-// "sqlite:FILE" (which is then its name too), or the name of a destination in `config`. INVALID_ARGUMENT
-// names the word and the known types.
+// "sqlite:FILE" or "postgresql://.." (which is then its name too), or the name of a destination in `config`.
+// INVALID_ARGUMENT names the word and the known types, and never repeats a password.
 absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config);
 
 // https, or http on loopback only; no user, query or fragment; ends in /records. Returned without a trailing

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "base/instant.h"
 #include "base/nearest_word.h"
+#include "base/status_macros.h"
 
 namespace penstock {
 namespace {
@@ -99,6 +100,15 @@ absl::Status ConfigReader::Choice(const std::string& key, const std::vector<std:
 absl::Status ConfigReader::Require(const std::string& key) const {
   if (Has(key)) return absl::OkStatus();
   return At(file_, line_, absl::StrCat("'", where_, "' needs the key '", key, "'"));
+}
+
+absl::Status ConfigReader::NeedsAndForbids(const std::string& type, const std::vector<std::string>& needs,
+                                           const std::vector<std::string>& forbids) const {
+  for (const std::string& key : needs) RETURN_IF_ERROR(Require(key));
+  for (const std::string& key : forbids) {
+    if (Has(key)) return Error(key, absl::StrCat("does nothing with type ", type, "; leave it out"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ConfigReader::Error(const std::string& key, absl::string_view message) const {

@@ -44,6 +44,9 @@ class ConfigReader {
   absl::Status Choice(const std::string& key, const std::vector<std::string>& choices, size_t* target) const;
 
   absl::Status Require(const std::string& key) const;
+  // What goes with a `type` of this name and what does not.
+  absl::Status NeedsAndForbids(const std::string& type, const std::vector<std::string>& needs,
+                               const std::vector<std::string>& forbids) const;
   // "FILE:LINE: key 'KEY' MESSAGE", at the key's line, or at the mapping's own when the key is absent.
   absl::Status Error(const std::string& key, absl::string_view message) const;
 

@@ -41,13 +41,30 @@ struct LoadCursor {
 struct BatchCounts {
   uint64_t written = 0;
   uint64_t unchanged = 0;  // the destination already had this change or a newer stamp
+  uint64_t set_aside = 0;  // refused for what is in them, and named in PENSTOCK_SET_ASIDE
 };
+
+// A row that the system takes in no form: the others of its batch are loaded without it.
+struct SetAsideRow {
+  Endpoint endpoint = Endpoint::kConversations;
+  std::string id;
+  uint64_t change = 0;
+  std::string reason;
+};
+struct SetAside {
+  uint64_t total = 0;
+  std::vector<SetAsideRow> rows;  // the first ones
+};
+
+// More refused rows in a batch, and it is the table that refuses, not they.
+inline size_t SetAsideMax(size_t rows) { return rows < 200 ? 1 : rows / 100; }
 
 // A warehouse. One thread at a time.
 //
 // Errors: UNAVAILABLE: not reachable, try again later; PERMISSION_DENIED: role, password or schema is
 // refused; NOT_FOUND: the path, database or schema does not exist; RESOURCE_EXHAUSTED: its disk is full;
-// ABORTED: another loader moved the cursor; FAILED_PRECONDITION: an existing table cannot take the rows.
+// ABORTED: another loader moved the cursor; FAILED_PRECONDITION: an existing table cannot take the rows, or
+// refuses more than a few (SetAsideMax).
 // Every message says what to do.
 class Destination {
  public:
@@ -66,6 +83,9 @@ class Destination {
   // nothing.
   virtual absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                              const LoadCursor& to) = 0;
+
+  // The rows set aside so far, at most `limit` of them by name. None before EnsureTables.
+  virtual absl::StatusOr<SetAside> ReadSetAside(size_t limit) = 0;
 
   // Can it be reached and written? What EnsureTables would meet, without creating anything.
   virtual absl::Status Check() = 0;

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "destinations/postgres/postgres_destination.h"
 #include "destinations/sqlite/sqlite_destination.h"
 
 namespace penstock::destinations {
@@ -17,6 +18,8 @@ absl::StatusOr<std::unique_ptr<Destination>> OpenDestination(const DestinationCo
                          "' names no file; write sqlite:FILE, or `path` in the config file"));
       }
       return std::make_unique<sqlite::SqliteDestination>(config.path, clock);
+    case DestinationType::kPostgres:
+      return std::make_unique<postgres::PostgresDestination>(config.postgres, clock);
   }
   CHECK(false);
 }

@@ -32,6 +32,9 @@ inline constexpr char kExtraColumn[] = "EXTRA";
 inline constexpr char kSequenceColumn[] = "PENSTOCK_SEQ";
 inline constexpr char kLoadedAtColumn[] = "PENSTOCK_LOADED_AT";
 
+// Where rows that the system refuses are named, in the transaction that loads the others (destination.h).
+inline constexpr char kSetAsideTable[] = "PENSTOCK_SET_ASIDE";
+
 // The tables of the vendor's guide, repaired. Lives for the whole process.
 const Table& GuideTable(Endpoint endpoint);
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
@@ -16,6 +17,9 @@
 
 namespace penstock::destinations::sqlite {
 namespace {
+
+constexpr char kCodePayload[] = "penstock/sqlite-code";
+constexpr char kWordsPayload[] = "penstock/sqlite-words";
 
 // 16 MiB of pages, so that a worker's memory stays bounded however big the file grows; the checkpoint after
 // 32 MiB of WAL writes a page that many rows touched once instead of many times. Pages of 8 KiB only hold for
@@ -59,6 +63,21 @@ absl::Status DiskError(int error, const std::string& text) {
     default:
       return absl::UnavailableError(absl::StrCat(text, "; look at the disk, loading will be tried again"));
   }
+}
+
+bool MayBlameARow(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kCodePayload);
+  int code = 0;
+  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &code)) return false;
+  // A column of somebody else's that must be filled, and a row that another table lacks, are the table's way.
+  if (code == SQLITE_CONSTRAINT_NOTNULL || code == SQLITE_CONSTRAINT_FOREIGNKEY) return false;
+  code &= 0xFF;
+  return code == SQLITE_CONSTRAINT || code == SQLITE_TOOBIG || code == SQLITE_MISMATCH;
+}
+
+std::string OwnWords(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kWordsPayload);
+  return payload.has_value() ? std::string(*payload) : std::string();
 }
 
 absl::Status CheckFolder(const std::string& path) {
@@ -180,6 +199,13 @@ absl::StatusOr<int64_t> Connection::SchemaVersion() {
 }
 
 absl::Status Connection::Error(int code) const {
+  absl::Status error = Sentence(code);
+  error.SetPayload(kCodePayload, absl::Cord(absl::StrCat(code)));
+  error.SetPayload(kWordsPayload, absl::Cord(sqlite3_errmsg(db_.get())));
+  return error;
+}
+
+absl::Status Connection::Sentence(int code) const {
   const std::string text = absl::StrCat("sqlite:", path_, ": ", sqlite3_errmsg(db_.get()));
   switch (code & 0xFF) {
     case SQLITE_BUSY:
@@ -224,7 +250,7 @@ absl::Status Transaction::Commit() {
 
 Transaction::~Transaction() {
   // Some errors (a full disk) have ended the transaction already.
-  if (connection_ == nullptr || sqlite3_get_autocommit(connection_->db_.get()) != 0) return;
+  if (connection_ == nullptr || !connection_->InTransaction()) return;
   connection_->Execute("ROLLBACK")
       .IgnoreError();  // it fails only when there is none, or when the disk is gone
 }

@@ -48,6 +48,12 @@ class Statement {
 // What an errno of the file `text` speaks of means to whoever runs the destination.
 absl::Status DiskError(int error, const std::string& text);
 
+// Whether one row may be to blame for a statement's error: what is in it does not suit a constraint, a trigger or
+// a limit.
+bool MayBlameARow(const absl::Status& status);
+// SQLite's own words of a statement's error.
+std::string OwnWords(const absl::Status& status);
+
 // Whether this process may create the file: its folder is there and open to it. NOT_FOUND or
 // PERMISSION_DENIED.
 absl::Status CheckFolder(const std::string& path);
@@ -78,6 +84,8 @@ class Connection {
   absl::Status Execute(const std::string& sql);
   // Rows that the last INSERT, UPDATE or DELETE changed.
   int64_t Changes() const { return sqlite3_changes64(db_.get()); }
+  // False: an error ended the transaction that was begun.
+  bool InTransaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   // Another file, or none, stands at the path now: what is written here would be lost.
   bool HasMoved() const;
   // Grows whenever anybody changes a table or an index.
@@ -86,6 +94,7 @@ class Connection {
   absl::Status Error(int code) const;
 
  private:
+  absl::Status Sentence(int code) const;
   friend class Transaction;
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }

@@ -94,6 +94,16 @@ std::string CreateLoadsTable() {
                       "  \"ROWS_WRITTEN\" INTEGER NOT NULL -- since the cursor began\n)");
 }
 
+std::string CreateSetAsideTable() {
+  return absl::StrCat("CREATE TABLE ", QuoteName(kSetAsideTable), " (\n",
+                      "  \"ENDPOINT\" TEXT NOT NULL,\n"
+                      "  \"ID\" TEXT NOT NULL, -- of a row that was refused for what is in it\n"
+                      "  \"CHANGE_NUMBER\" INTEGER NOT NULL,\n"
+                      "  \"REASON\" TEXT NOT NULL,\n"
+                      "  \"SET_ASIDE_AT\" TEXT NOT NULL,\n"
+                      "  PRIMARY KEY (\"ENDPOINT\", \"ID\")\n)");
+}
+
 std::string AddColumn(const Table& table, absl::string_view column) {
   for (const Declared& declared : Declarations(table)) {
     if (declared.name == column) {
@@ -142,5 +152,22 @@ std::string WriteCursor() {
 }
 
 std::string DeleteCursor() { return absl::StrCat("DELETE FROM ", QuoteName(kLoadsTable)); }
+
+std::string AnySetAside() {
+  return absl::StrCat("SELECT EXISTS (SELECT 1 FROM ", QuoteName(kSetAsideTable), ")");
+}
+
+std::string ForgetSetAside() {
+  return absl::StrCat("DELETE FROM ", QuoteName(kSetAsideTable), " WHERE \"ENDPOINT\"=?1 AND \"ID\"=?2");
+}
+
+std::string WriteSetAside() {
+  return absl::StrCat("INSERT OR REPLACE INTO ", QuoteName(kSetAsideTable), " VALUES(?1,?2,?3,?4,?5)");
+}
+
+std::string SelectSetAside() {
+  return absl::StrCat("SELECT \"ENDPOINT\", \"ID\", \"CHANGE_NUMBER\", \"REASON\", count(*) OVER () FROM ",
+                      QuoteName(kSetAsideTable), " ORDER BY \"CHANGE_NUMBER\" LIMIT ?1");
+}
 
 }  // namespace penstock::destinations::sqlite

@@ -25,6 +25,7 @@ std::string QuoteName(absl::string_view name);
 // The guide's comments stand in the statement, which SQLite keeps: `.schema` shows them.
 std::string CreateTable(const Table& table);
 std::string CreateLoadsTable();
+std::string CreateSetAsideTable();
 // `column` is one that ColumnDeclaration knows: of the profile, EXTRA, PENSTOCK_SEQ or PENSTOCK_LOADED_AT.
 std::string AddColumn(const Table& table, absl::string_view column);
 // For a table of somebody else's without a unique key: finding a row must not read the whole table each time.
@@ -47,5 +48,13 @@ std::string SelectCursor();
 // ?1 store id, ?2 change, ?3 loaded at, ?4 rows written.
 std::string WriteCursor();
 std::string DeleteCursor();
+// Whether any row is set aside.
+std::string AnySetAside();
+// ?1 endpoint, ?2 id: it is set aside no more.
+std::string ForgetSetAside();
+// ?1 endpoint, ?2 id, ?3 change, ?4 reason, ?5 when.
+std::string WriteSetAside();
+// ?1 the most rows. Columns: ENDPOINT, ID, CHANGE_NUMBER, REASON, and how many there are.
+std::string SelectSetAside();
 
 }  // namespace penstock::destinations::sqlite

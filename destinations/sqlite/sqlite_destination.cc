@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "destinations/sqlite/sqlite_destination.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
+#include "destinations/load_cursor.h"
 #include "destinations/sqlite/connection.h"
 #include "destinations/sqlite/dialect.h"
 #include "destinations/sqlite/layout.h"
 
 namespace penstock::destinations::sqlite {
 namespace {
-
-bool Same(const LoadCursor& left, const LoadCursor& right) {
-  return left.store_id == right.store_id && left.change == right.change;
-}
-
-std::string Describe(const LoadCursor& cursor) {
-  if (cursor.store_id.empty()) return "the beginning";
-  return absl::StrCat("change ", cursor.change, " of store ", cursor.store_id);
-}
 
 // Batches share their stamps: the text of the last instant is mostly the next one's too.
 class StampText {
@@ -122,6 +115,8 @@ absl::Status SqliteDestination::EnsureTables() {
     }
     if (!layout.key_index) RETURN_IF_ERROR(connection_->Execute(CreateKeyIndex(table)));
   }
+  ASSIGN_OR_RETURN(const bool has_set_aside, TableExists(connection_.get(), kSetAsideTable));
+  if (!has_set_aside) RETURN_IF_ERROR(connection_->Execute(CreateSetAsideTable()));
   ASSIGN_OR_RETURN(const bool has_loads, TableExists(connection_.get(), kLoadsTable));
   if (!has_loads) {
     RETURN_IF_ERROR(connection_->Execute(CreateLoadsTable()));
@@ -175,6 +170,11 @@ absl::Status SqliteDestination::PrepareWriters() {
     ASSIGN_OR_RETURN(Writer writer, MakeWriter(GuideTable(endpoint)));
     writers_.emplace(endpoint, std::move(writer));
   }
+  ASSIGN_OR_RETURN(const bool has_set_aside, TableExists(connection_.get(), kSetAsideTable));
+  if (!has_set_aside) {
+    return absl::NotFoundError(absl::StrCat(Describe(), ": table ", kSetAsideTable,
+                                            " is missing; it is created when the load starts again"));
+  }
   schema_version_ = version;
   return absl::OkStatus();
 }
@@ -193,14 +193,22 @@ absl::StatusOr<bool> SqliteDestination::Write(Writer& writer, const TypedRow& ro
 absl::StatusOr<BatchCounts> SqliteDestination::WriteRows(const std::vector<TypedRow>& rows,
                                                          const std::string& loaded_at) {
   BatchCounts counts;
+  std::vector<SetAsideRow> refused;
   absl::Status failed;
   for (const TypedRow& row : rows) {
     const absl::StatusOr<bool> written = Write(writers_.at(row.endpoint), row, loaded_at);
-    if (!written.ok()) {
+    if (written.ok()) {
+      ++(*written ? counts.written : counts.unchanged);
+      continue;
+    }
+    // A trigger may have ended the transaction with the row.
+    if (!MayBlameARow(written.status()) || refused.size() == SetAsideMax(rows.size()) ||
+        !connection_->InTransaction()) {
       failed = written.status();
       break;
     }
-    ++(*written ? counts.written : counts.unchanged);
+    refused.push_back(
+        {row.endpoint, std::get<std::string>(row.values.front()), row.change, OwnWords(written.status())});
   }
   // A statement that is not reset would keep the transaction open and point at the rows' bytes.
   for (auto& [endpoint, writer] : writers_) {
@@ -208,7 +216,61 @@ absl::StatusOr<BatchCounts> SqliteDestination::WriteRows(const std::vector<Typed
     if (writer.insert.has_value()) writer.insert->Reset();
   }
   RETURN_IF_ERROR(failed);
+  RETURN_IF_ERROR(ForgetSetAside(rows, refused));
+  RETURN_IF_ERROR(NameSetAside(refused, loaded_at));
+  counts.set_aside = refused.size();
   return counts;
+}
+
+absl::Status SqliteDestination::ForgetSetAside(const std::vector<TypedRow>& rows,
+                                               const std::vector<SetAsideRow>& refused) {
+  ASSIGN_OR_RETURN(Statement any, connection_->Prepare(AnySetAside()));
+  RETURN_IF_ERROR(any.Step().status());
+  if (any.Int(0) == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Statement forget, connection_->Prepare(sqlite::ForgetSetAside()));
+  for (const TypedRow& row : rows) {
+    const auto is_it = [&](const SetAsideRow& other) { return other.change == row.change; };
+    if (std::any_of(refused.begin(), refused.end(), is_it)) continue;
+    forget.Reset();
+    const absl::string_view endpoint = Name(row.endpoint);
+    forget.Bind(1, endpoint);
+    forget.Bind(2, absl::string_view(std::get<std::string>(row.values.front())));
+    RETURN_IF_ERROR(forget.Step().status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SqliteDestination::NameSetAside(const std::vector<SetAsideRow>& refused,
+                                             const std::string& loaded_at) {
+  if (refused.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(Statement write, connection_->Prepare(WriteSetAside()));
+  for (const SetAsideRow& row : refused) {
+    write.Reset();
+    write.Bind(1, Name(row.endpoint));
+    write.Bind(2, absl::string_view(row.id));
+    write.Bind(3, static_cast<int64_t>(row.change));
+    write.Bind(4, absl::string_view(row.reason));
+    write.Bind(5, absl::string_view(loaded_at));
+    RETURN_IF_ERROR(write.Step().status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SetAside> SqliteDestination::ReadSetAside(size_t limit) {
+  SetAside set_aside;
+  RETURN_IF_ERROR(Connect(/*create=*/false));
+  ASSIGN_OR_RETURN(const bool there, TableExists(connection_.get(), kSetAsideTable));
+  if (!there) return set_aside;
+  ASSIGN_OR_RETURN(Statement select, connection_->Prepare(SelectSetAside()));
+  select.Bind(1, static_cast<int64_t>(limit));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, select.Step());
+    if (!more) return set_aside;
+    ASSIGN_OR_RETURN(const Endpoint endpoint, ParseEndpoint(select.Text(0)));
+    set_aside.rows.push_back(
+        {endpoint, select.Text(1), static_cast<uint64_t>(select.Int(2)), select.Text(3)});
+    set_aside.total = static_cast<uint64_t>(select.Int(4));
+  }
 }
 
 absl::Status SqliteDestination::MoveCursor(const LoadCursor& to, const std::string& loaded_at,
@@ -228,11 +290,7 @@ absl::StatusOr<BatchCounts> SqliteDestination::Upsert(const std::vector<TypedRow
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
   RETURN_IF_ERROR(PrepareWriters());
   ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor());
-  if (!Same(found, from)) {
-    return absl::AbortedError(absl::StrCat(Describe(), ": holds everything up to ", sqlite::Describe(found),
-                                           ", not ", sqlite::Describe(from),
-                                           "; another loader was here: read the cursor again"));
-  }
+  if (!Same(found, from)) return CursorMoved(Describe(), found, from);
   const std::string loaded_at = FormatStamp(clock_.Now().wall);
   ASSIGN_OR_RETURN(const BatchCounts counts, WriteRows(rows, loaded_at));
   // Nothing written, nothing moved: the file stays as it is.

@@ -35,6 +35,7 @@ class SqliteDestination final : public Destination {
   // NOT_FOUND, and nothing written, when a table or column is missing: EnsureTables creates it.
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;
+  absl::StatusOr<SetAside> ReadSetAside(size_t limit) override;
   absl::Status Check() override;
 
  private:
@@ -48,6 +49,8 @@ class SqliteDestination final : public Destination {
   absl::StatusOr<Writer> MakeWriter(const Table& table);
   absl::StatusOr<bool> Write(Writer& writer, const TypedRow& row, const std::string& loaded_at);
   absl::StatusOr<BatchCounts> WriteRows(const std::vector<TypedRow>& rows, const std::string& loaded_at);
+  absl::Status ForgetSetAside(const std::vector<TypedRow>& rows, const std::vector<SetAsideRow>& refused);
+  absl::Status NameSetAside(const std::vector<SetAsideRow>& refused, const std::string& loaded_at);
   absl::Status MoveCursor(const LoadCursor& to, const std::string& loaded_at, uint64_t written);
 
   const std::string path_;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "tests/fakes/status_matchers.h"
@@ -14,6 +15,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kSmallest[] = "version: 1\nsources:\n  acme: {url: https://host/export/v1/records}\n";
@@ -212,6 +214,77 @@ TEST(Destination, AnUnknownOneIsNamedWithWhatIsPossible) {
       StatusIs(absl::StatusCode::kInvalidArgument, AllOf(HasSubstr("'oracle:x'"), HasSubstr("sqlite:FILE"))));
   EXPECT_THAT(ParseDestination("sqlite:", config),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("names no file")));
+}
+
+TEST(Destination, IsAPostgresUrl) {
+  const Config none;
+  ASSERT_OK_AND_ASSIGN(
+      DestinationConfig named,
+      ParseDestination("postgresql://loader@db.example.com:5433/dwh?schema=My%20Api&password_file=/run/s/pg"
+                       "&tls=verify-ca&ca_file=/ca",
+                       none));
+  EXPECT_EQ(named.type, DestinationType::kPostgres);
+  const PostgresConfig& postgres = named.postgres;
+  EXPECT_EQ(postgres.host, "db.example.com");
+  EXPECT_EQ(postgres.port, 5433u);
+  EXPECT_EQ(postgres.database, "dwh");
+  EXPECT_EQ(postgres.schema, "My Api");
+  EXPECT_EQ(postgres.user, "loader");
+  EXPECT_EQ(postgres.password_file, "/run/s/pg");
+  EXPECT_EQ(postgres.tls, TlsMode::kVerifyCa);
+  EXPECT_EQ(postgres.ca_file, "/ca");
+  EXPECT_EQ(ParseDestination("postgresql://l@[::1]:5433/d", none)->postgres.host, "::1");
+  EXPECT_EQ(ParseDestination("postgres://l@/d?host=/run/pg", none)->postgres.host, "/run/pg");
+}
+
+TEST(Destination, AwayFromThisMachineTheServerMustProveWhoItIs) {
+  const Config none;
+  EXPECT_EQ(ParseDestination("postgresql://l@db/d", none)->postgres.tls, TlsMode::kVerifyFull);
+  EXPECT_EQ(ParseDestination("postgresql://l@localhost/d", none)->postgres.tls, TlsMode::kPrefer);
+  EXPECT_EQ(ParseDestination("postgresql://l@db/d?tls=require", none)->postgres.tls, TlsMode::kRequire);
+}
+
+TEST(Destination, ABadPostgresUrlIsRefusedAndNeverRepeated) {
+  const Config none;
+  for (const auto& [url, what] : std::map<std::string, std::string>{
+           {"postgresql://l:hunter2@db/d", "put it into a file"},
+           {"postgres://l:hunter2@db:x/d", "password"},
+           {"postgresql://l@db:70000/d", "port"},
+           {"postgresql://db/d", "no user"},
+           {"postgresql://l@/d", "no host"},
+           {"postgresql://l@db", "no database"},
+           {"postgresql://l@db/d?password=hunter2", "a parameter that is not"},
+           {"postgresql://l@db/d?tls=sometimes", "verify-full"},
+           {"postgresql://l@db/d?cert_file=x", "together"},
+           {"postgresql://l@db/%zz", "'%'"},
+           {"postgresq://l:hunter2@db/d", "unknown destination 'postgresq'"}}) {
+    EXPECT_THAT(ParseDestination(url, none), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                      AllOf(HasSubstr(what), Not(HasSubstr("hunter2")))))
+        << url;
+  }
+}
+
+TEST(Destination, OfPostgresStandsInTheFile) {
+  const std::string source =
+      "version: 1\nsources:\n  a: {url: \"https://h/records\"}\ndestinations:\n  pg: {";
+  ASSERT_OK_AND_ASSIGN(
+      Config config,
+      ParseConfig(source + "type: postgres, host: db, database: dwh, schema: data_api, user: penstock, "
+                           "password_file: /run/s/pg, tls: verify-full}\n",
+                  "f"));
+  EXPECT_EQ(config.destinations.at("pg").postgres.password_file, "/run/s/pg");
+  EXPECT_EQ(config.destinations.at("pg").postgres.port, 5432u);
+  for (const auto& [entry, what] : std::map<std::string, std::string>{
+           {"type: postgres, host: db, user: u", "needs the key 'database'"},
+           {"type: postgres, host: db, user: u, database: d, path: x", "does nothing with type postgres"},
+           {"type: sqlite, path: x, host: db", "does nothing with type sqlite"},
+           {"type: postgres, host: db, user: u, database: d, key_file: k", "stands alone"},
+           {"type: postgres, host: db, user: u, database: d, password: p", "is not known"},
+           {"type: postgres, host: db, user: u, database: d, tls: maybe", "the choices are"}}) {
+    EXPECT_THAT(ParseConfig(source + entry + "}\n", "f"),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(what)))
+        << entry;
+  }
 }
 
 TEST(SourceUrl, LosesItsTrailingSlash) {

@@ -28,10 +28,22 @@ class Warehouse {
   virtual std::vector<std::vector<std::string>> Query(const std::string& sql) = 0;
   // From now on the table refuses to insert a row with this key.
   virtual void RefuseKey(const std::string& table, const std::string& key_column, const std::string& key) = 0;
+  // No more.
+  virtual void AcceptKey(const std::string& table, const std::string& key) = 0;
   // The type of a text column without a limit.
   virtual std::string TextType() const = 0;
   // Whether text may contain U+0000.
   virtual bool KeepsNul() const = 0;
+};
+
+// A warehouse with a server, which a connection leads to and where roles have rights.
+class ServerWarehouse : public Warehouse {
+ public:
+  // A destination whose connection is lost when its first transaction is to be committed: before the server has
+  // heard of it, or after (`applied`).
+  virtual std::unique_ptr<Destination> OpenLosingTheCommit(const Clock& clock, bool applied) = 0;
+  // The loader may not insert into the table any more.
+  virtual void TakeInsertAway(const std::string& table) = 0;
 };
 
 // For INSTANTIATE_TEST_SUITE_P, once per system.
@@ -52,6 +64,13 @@ class DestinationContract : public ::testing::TestWithParam<WarehouseKind> {
   FakeClock clock_;
   std::unique_ptr<Warehouse> warehouse_ = GetParam().make();
   std::unique_ptr<Destination> destination_ = warehouse_->Open(clock_);
+};
+
+// For systems with a server: the kind makes a ServerWarehouse.
+class ServerContract : public DestinationContract {
+ protected:
+  ServerWarehouse& server() { return static_cast<ServerWarehouse&>(*warehouse_); }
+  void LoadAgainAfterALostCommit(bool applied);
 };
 
 // The same with a conversations table that the guide's reader made, without a key, and another tool filled.

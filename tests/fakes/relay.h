@@ -14,6 +14,7 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -23,7 +24,8 @@
 namespace penstock {
 
 // A port of 127.0.0.1 that leads to a unix socket, and a network between the two that can swallow what it is
-// given. The connections themselves stay open: neither side learns of it, as when a cable is pulled.
+// given. The connections themselves stay open: neither side learns of it, as when a cable is pulled. Or it cuts
+// one at a chosen word.
 class Relay {
  public:
   explicit Relay(std::string socket_path) : socket_path_(std::move(socket_path)) {
@@ -49,6 +51,7 @@ class Relay {
   }
   Relay(const Relay&) = delete;
 
+  int port() const { return port_; }
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
 
   // From now on nothing comes through on the connections that stand; new ones are whole.
@@ -56,11 +59,19 @@ class Relay {
     std::lock_guard lock(mutex_);
     for (Line& line : lines_) line.swallow = {requests, answers};
   }
+  // The next connection that carries `request` to the server is cut there: before the server has it, or when its
+  // answer would come back.
+  void CutAt(const std::string& request, bool delivered) {
+    std::lock_guard lock(mutex_);
+    cut_at_ = request;
+    delivered_ = delivered;
+  }
 
  private:
   struct Line {
     std::array<int, 2> ends;      // the client's, the server's
     std::array<bool, 2> swallow;  // what comes from the client, from the server
+    bool cut_at_answer = false;
   };
 
   static void Close(const Line& line) {
@@ -75,7 +86,7 @@ class Relay {
     address.sun_family = AF_UNIX;
     CHECK(socket_path_.size() < sizeof address.sun_path);
     std::memcpy(address.sun_path, socket_path_.data(), socket_path_.size());
-    const Line line{{client, server}, {false, false}};
+    const Line line{{client, server}, {false, false}, false};
     if (connect(server, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
       lines_.push_back(line);
     } else {
@@ -84,10 +95,17 @@ class Relay {
   }
 
   // False when an end has gone.
-  static bool Forward(const Line& line, size_t from) {
+  bool Forward(Line& line, size_t from) {
     char buffer[65536];
     const ssize_t size = recv(line.ends[from], buffer, sizeof buffer, 0);
     if (size <= 0) return false;
+    if (from == 1 && line.cut_at_answer) return false;
+    const std::string_view bytes(buffer, static_cast<size_t>(size));
+    if (from == 0 && !cut_at_.empty() && bytes.find(cut_at_) != std::string_view::npos) {
+      cut_at_.clear();
+      if (!delivered_) return false;
+      line.cut_at_answer = true;
+    }
     if (line.swallow[from]) return true;
     for (ssize_t sent = 0; sent < size;) {
       const ssize_t now = send(line.ends[1 - from], buffer + sent, size - sent, MSG_NOSIGNAL);
@@ -125,6 +143,8 @@ class Relay {
   int port_ = 0;
   std::mutex mutex_;
   std::vector<Line> lines_;
+  std::string cut_at_;
+  bool delivered_ = false;
   std::thread thread_;
 };
 

@@ -23,6 +23,7 @@ class WarehouseTables final : public destinations::Destination {
   absl::StatusOr<destinations::BatchCounts> Upsert(const std::vector<destinations::TypedRow>& rows,
                                                    const destinations::LoadCursor& from,
                                                    const destinations::LoadCursor& to) override;
+  absl::StatusOr<destinations::SetAside> ReadSetAside(size_t) override { return destinations::SetAside(); }
   absl::Status Check() override { return absl::OkStatus(); }
 
   using Tables = std::map<std::pair<Endpoint, std::string>, destinations::TypedRow>;

@@ -35,8 +35,11 @@ class SqliteWarehouse final : public Warehouse {
     return QuerySql(file_, sql);
   }
   void RefuseKey(const std::string& table, const std::string& key_column, const std::string& key) override {
-    Execute(absl::StrCat("CREATE TRIGGER refuse BEFORE INSERT ON ", table, " WHEN NEW.", key_column, " = '",
-                         key, "' BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"));
+    Execute(absl::StrCat("CREATE TRIGGER refuse_", key, " BEFORE INSERT ON ", table, " WHEN NEW.", key_column,
+                         " = '", key, "' BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"));
+  }
+  void AcceptKey(const std::string&, const std::string& key) override {
+    Execute(absl::StrCat("DROP TRIGGER refuse_", key));
   }
   std::string TextType() const override { return "VARCHAR(16777216)"; }
   bool KeepsNul() const override { return true; }

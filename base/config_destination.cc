@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/config_destination.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/config_reader.h"
+#include "base/nearest_word.h"
+#include "base/source_url.h"
+#include "base/status_macros.h"
+
+namespace penstock {
+namespace {
+
+constexpr char kPostgresForm[] = "postgresql://USER@HOST/DATABASE?schema=S&password_file=F";
+
+// In the order of TlsMode.
+const std::vector<std::string>& TlsModes() {
+  static const auto* const modes =
+      new std::vector<std::string>{"disable", "prefer", "require", "verify-ca", "verify-full"};
+  return *modes;
+}
+
+// Away from this machine nothing but a server that proves who it is.
+TlsMode DefaultTls(const std::string& host) {
+  return host.front() == '/' || IsLoopback(host) ? TlsMode::kPrefer : TlsMode::kVerifyFull;
+}
+
+bool PairIncomplete(const PostgresConfig& postgres) {
+  return postgres.cert_file.empty() != postgres.key_file.empty();
+}
+
+absl::Status ReadPostgres(const ConfigReader& reader, PostgresConfig* postgres) {
+  RETURN_IF_ERROR(reader.NeedsAndForbids("postgres", {"host", "database", "user"}, {"path"}));
+  RETURN_IF_ERROR(reader.Text("host", &postgres->host));
+  RETURN_IF_ERROR(reader.Number("port", 1, 65535, &postgres->port));
+  RETURN_IF_ERROR(reader.Text("database", &postgres->database));
+  RETURN_IF_ERROR(reader.Text("schema", &postgres->schema));
+  RETURN_IF_ERROR(reader.Text("user", &postgres->user));
+  RETURN_IF_ERROR(reader.Text("password_file", &postgres->password_file));
+  size_t tls = static_cast<size_t>(DefaultTls(postgres->host));
+  RETURN_IF_ERROR(reader.Choice("tls", TlsModes(), &tls));
+  postgres->tls = static_cast<TlsMode>(tls);
+  RETURN_IF_ERROR(reader.Text("ca_file", &postgres->ca_file));
+  RETURN_IF_ERROR(reader.Text("cert_file", &postgres->cert_file));
+  RETURN_IF_ERROR(reader.Text("key_file", &postgres->key_file));
+  if (PairIncomplete(*postgres)) {
+    return reader.Error(postgres->key_file.empty() ? "cert_file" : "key_file",
+                        "stands alone; a client certificate needs cert_file and key_file");
+  }
+  return absl::OkStatus();
+}
+
+// Never repeats the text, which may hold what should not be in it.
+absl::Status BadUrl(absl::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("the postgresql:// destination ", what, "; write ", kPostgresForm));
+}
+
+absl::StatusOr<std::string> Decode(absl::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const std::string hex(text.substr(i + 1, 2));
+    char* end = nullptr;
+    const long byte = std::strtol(hex.c_str(), &end, 16);
+    if (hex.size() != 2 || end != hex.c_str() + 2 || byte < ' ')
+      return BadUrl("has a '%' that is no character");
+    decoded += static_cast<char>(byte);
+    i += 2;
+  }
+  return decoded;
+}
+
+absl::Status ReadParameters(absl::string_view query, PostgresConfig* postgres, bool* tls_named) {
+  const std::vector<std::pair<std::string, std::string*>> texts = {
+      {"host", &postgres->host},
+      {"schema", &postgres->schema},
+      {"password_file", &postgres->password_file},
+      {"ca_file", &postgres->ca_file},
+      {"cert_file", &postgres->cert_file},
+      {"key_file", &postgres->key_file}};
+  for (absl::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    ASSIGN_OR_RETURN(const std::string value, Decode(parts.second));
+    if (parts.first == "tls") {
+      const auto mode = std::find(TlsModes().begin(), TlsModes().end(), value);
+      if (mode == TlsModes().end())
+        return BadUrl(absl::StrCat("has an unknown tls; the choices are ", absl::StrJoin(TlsModes(), ", ")));
+      postgres->tls = static_cast<TlsMode>(mode - TlsModes().begin());
+      *tls_named = true;
+      continue;
+    }
+    const auto text = std::find_if(texts.begin(), texts.end(),
+                                   [&](const auto& known) { return known.first == parts.first; });
+    if (text == texts.end()) {
+      return BadUrl(
+          "has a parameter that is not host, schema, password_file, tls, ca_file, cert_file or key_file");
+    }
+    if (value.empty()) return BadUrl(absl::StrCat("leaves ", parts.first, " empty"));
+    *text->second = value;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest) {
+  PostgresConfig postgres;
+  const std::pair<absl::string_view, absl::string_view> query = absl::StrSplit(rest, absl::MaxSplits('?', 1));
+  const std::pair<absl::string_view, absl::string_view> path =
+      absl::StrSplit(query.first, absl::MaxSplits('/', 1));
+  absl::string_view address = path.first;
+  if (const size_t at = address.rfind('@'); at != absl::string_view::npos) {
+    if (address.substr(0, at).find(':') != absl::string_view::npos)
+      return BadUrl("holds a password, which others on this machine can see; put it into a file");
+    ASSIGN_OR_RETURN(postgres.user, Decode(address.substr(0, at)));
+    address.remove_prefix(at + 1);
+  }
+  // The brackets of an IPv6 address hold colons of their own.
+  const size_t colon = address.rfind(':');
+  if (colon != absl::string_view::npos && address.find(']', colon) == absl::string_view::npos) {
+    if (!absl::SimpleAtoi(address.substr(colon + 1), &postgres.port) || postgres.port - 1 >= 65535)
+      return BadUrl("has a port that is no number from 1 to 65535");
+    address = address.substr(0, colon);
+  }
+  if (absl::ConsumePrefix(&address, "[")) absl::ConsumeSuffix(&address, "]");
+  ASSIGN_OR_RETURN(postgres.host, Decode(address));
+  ASSIGN_OR_RETURN(postgres.database, Decode(path.second));
+  bool tls_named = false;
+  RETURN_IF_ERROR(ReadParameters(query.second, &postgres, &tls_named));
+  if (postgres.user.empty()) return BadUrl("names no user");
+  if (postgres.host.empty()) return BadUrl("names no host");
+  if (postgres.database.empty()) return BadUrl("names no database");
+  if (PairIncomplete(postgres)) return BadUrl("needs cert_file and key_file together");
+  if (!tls_named) postgres.tls = DefaultTls(postgres.host);
+  return postgres;
+}
+
+}  // namespace
+
+absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const YAML::Node& node,
+                                                  const std::string& file, const Config& config) {
+  const std::vector<std::string> postgres_keys = {"host",      "port",          "database", "schema",
+                                                  "user",      "password_file", "tls",      "ca_file",
+                                                  "cert_file", "key_file"};
+  std::vector<std::string> keys = {"type", "path", "source"};
+  keys.insert(keys.end(), postgres_keys.begin(), postgres_keys.end());
+  ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
+  DestinationConfig destination;
+  destination.name = name;
+  size_t type = 0;
+  RETURN_IF_ERROR(reader.Require("type"));
+  RETURN_IF_ERROR(reader.Choice("type", {"sqlite", "postgres"}, &type));
+  if (type == 0) {
+    RETURN_IF_ERROR(reader.NeedsAndForbids("sqlite", {"path"}, postgres_keys));
+    RETURN_IF_ERROR(reader.Text("path", &destination.path));
+  } else {
+    destination.type = DestinationType::kPostgres;
+    RETURN_IF_ERROR(ReadPostgres(reader, &destination.postgres));
+  }
+  RETURN_IF_ERROR(reader.Text("source", &destination.source));
+  if (destination.source.empty()) {
+    if (config.sources.size() > 1) return reader.Error("source", "is needed: the file names several sources");
+  } else if (config.sources.count(destination.source) == 0) {
+    return reader.Error("source",
+                        absl::StrCat("names '", destination.source, "', which is not among the sources"));
+  }
+  return destination;
+}
+
+absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config) {
+  const auto named = config.destinations.find(text);
+  if (named != config.destinations.end()) return named->second;
+  DestinationConfig destination;
+  destination.name = text;
+  absl::string_view rest = text;
+  if (absl::ConsumePrefix(&rest, "sqlite:")) {
+    if (rest.empty())
+      return absl::InvalidArgumentError("destination 'sqlite:' names no file; write sqlite:FILE");
+    destination.path = std::string(rest);
+    return destination;
+  }
+  if (absl::ConsumePrefix(&rest, "postgresql://") || absl::ConsumePrefix(&rest, "postgres://")) {
+    destination.type = DestinationType::kPostgres;
+    ASSIGN_OR_RETURN(destination.postgres, ParsePostgresUrl(rest));
+    return destination;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : config.destinations) names.push_back(name);
+  std::string hint = DidYouMean(text, names);
+  if (hint.empty()) {
+    hint = absl::StrCat("; write sqlite:FILE or ", kPostgresForm,
+                        names.empty() ? "" : absl::StrCat(", or one of ", absl::StrJoin(names, ", ")));
+  }
+  // What follows may be a password.
+  const std::string shown = text.substr(0, text.find("://"));
+  return absl::InvalidArgumentError(absl::StrCat("unknown destination '", shown, "'", hint));
+}
+
+}  // namespace penstock

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "destinations/postgres/layout.h"
+#include "destinations/table_profile.h"
+
+namespace penstock::destinations::postgres {
+
+// The SQL text of this system, and nothing else: pure functions, so that every statement can be read in a
+// test. Names are the profile's in small letters: SQL without quotes finds them, in whatever case it is
+// written.
+
+inline constexpr char kLoadsTable[] = "PENSTOCK_LOADS";
+
+std::string QuoteName(absl::string_view name);
+std::string QuoteText(absl::string_view text);
+// "schema"."name", the name in small letters.
+std::string Qualified(absl::string_view schema, absl::string_view name);
+
+// With the guide's comments.
+std::string CreateTable(absl::string_view schema, const Table& table);
+std::string CreateLoadsTable(absl::string_view schema);
+std::string CreateSetAsideTable(absl::string_view schema);
+// `column` is one of the profile's, EXTRA, PENSTOCK_SEQ or PENSTOCK_LOADED_AT.
+std::string AddColumn(absl::string_view schema, const Table& table, absl::string_view column);
+// For a table of somebody else's without a unique key: finding a row must not read the whole table each time.
+std::string CreateKeyIndex(absl::string_view schema, const Table& table);
+
+// The session's own table that a batch is copied into, in the types of the target, emptied at each commit.
+std::string StageName(const Table& table);
+std::string CreateStage(const Table& table, const Layout& layout);
+std::string CopyIntoStage(const Table& table);
+
+// A stored row gives way to a later stamp, or to an equal stamp when anything but PENSTOCK_LOADED_AT differs
+// (docs/decisions: destinations compare stamps, then content). An unreadable stamp is older than any other.
+// $1 is PENSTOCK_LOADED_AT.
+//
+// For a table with a unique key.
+std::string UpsertStage(absl::string_view schema, const Table& table, const Layout& layout);
+// For a table without, which nobody else may write meanwhile: LockTable, then UpdateFromStage (finds how many
+// ids gave way) and InsertFromStage.
+std::string LockTable(absl::string_view schema, absl::string_view name);
+std::string UpdateFromStage(absl::string_view schema, const Table& table, const Layout& layout);
+std::string InsertFromStage(absl::string_view schema, const Table& table, const Layout& layout);
+
+// One row: STORE_ID and CHANGE_NUMBER (NULL: nothing is loaded), whether any row is set aside.
+std::string SelectCursor(absl::string_view schema);
+// $1 store id, $2 change, $3 loaded at, $4 rows written.
+std::string WriteCursor(absl::string_view schema);
+std::string DeleteCursor(absl::string_view schema);
+// $1 endpoint. Rows of the stage are loaded: they are set aside no more.
+std::string ForgetSetAside(absl::string_view schema, const Table& table);
+// $1 endpoint, $2 id, $3 change, $4 reason, $5 when.
+std::string WriteSetAside(absl::string_view schema);
+// $1 the most rows. Columns: ENDPOINT, ID, CHANGE_NUMBER, REASON, and how many there are.
+std::string SelectSetAside(absl::string_view schema);
+
+}  // namespace penstock::destinations::postgres

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "destinations/postgres/postgres_destination.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "base/instant.h"
+#include "base/status_macros.h"
+#include "destinations/load_cursor.h"
+#include "destinations/postgres/connection.h"
+#include "destinations/postgres/copy_rows.h"
+#include "destinations/postgres/dialect.h"
+#include "destinations/postgres/rights.h"
+#include "destinations/postgres/server_error.h"
+
+namespace penstock::destinations::postgres {
+namespace {
+
+const std::string& Id(const TypedRow& row) { return std::get<std::string>(row.values.front()); }
+
+// The bookkeeping, too, has no U+0000.
+std::string ShownId(absl::string_view id) {
+  return absl::StrReplaceAll(id, {{absl::string_view("\0", 1), "\\u0000"}});
+}
+
+// As if one row after the other were put: of an id the latest stamp stays, of equal stamps the later one.
+std::map<Endpoint, std::vector<const TypedRow*>> Newest(const std::vector<TypedRow>& rows) {
+  std::map<Endpoint, std::vector<const TypedRow*>> tables;
+  absl::flat_hash_map<std::pair<Endpoint, absl::string_view>, const TypedRow**> places;
+  for (const TypedRow& row : rows) tables[row.endpoint].reserve(rows.size());  // places must not move
+  for (const TypedRow& row : rows) {
+    std::vector<const TypedRow*>& table = tables[row.endpoint];
+    const auto [place, first] = places.try_emplace({row.endpoint, Id(row)}, nullptr);
+    if (first) {
+      table.push_back(&row);
+      place->second = &table.back();
+    } else if (row.stamp >= (*place->second)->stamp) {
+      *place->second = &row;
+    }
+  }
+  return tables;
+}
+
+}  // namespace
+
+struct PostgresDestination::Batch {
+  std::map<Endpoint, std::vector<const TypedRow*>> tables;
+  std::string loaded_at;
+  size_t set_aside_max = 0;
+  bool any_set_aside = false;  // before this batch
+  uint64_t written = 0;
+  std::vector<SetAsideRow> refused;
+};
+
+PostgresDestination::PostgresDestination(PostgresConfig config, const Clock& clock,
+                                         absl::Duration lock_timeout)
+    : config_(std::move(config)), clock_(clock), lock_timeout_(lock_timeout) {}
+
+PostgresDestination::~PostgresDestination() = default;
+
+std::string PostgresDestination::Describe() const {
+  return absl::StrCat(Place(config_), ", schema ", config_.schema);
+}
+
+absl::Status PostgresDestination::Connect() {
+  if (connection_ != nullptr && !connection_->lost()) return absl::OkStatus();
+  stages_.clear();
+  ASSIGN_OR_RETURN(connection_, Connection::Open(config_, lock_timeout_));
+  return absl::OkStatus();
+}
+
+absl::Status PostgresDestination::Explain(absl::Status status) {
+  if (!absl::IsPermissionDenied(status) || connection_ == nullptr || connection_->lost()) return status;
+  const absl::Status exact = CheckRights(connection_.get(), config_);
+  return absl::IsPermissionDenied(exact) || absl::IsNotFound(exact) ? exact : status;
+}
+
+absl::StatusOr<bool> PostgresDestination::Exists(const std::string& table) {
+  ASSIGN_OR_RETURN(const Result found, connection_->Query("SELECT to_regclass($1) IS NOT NULL",
+                                                          {Qualified(config_.schema, table)}));
+  return found.Bool(0, 0);
+}
+
+absl::Status PostgresDestination::EnsureTables() {
+  RETURN_IF_ERROR(Connect());
+  return Explain(CreateMissing());
+}
+
+absl::Status PostgresDestination::CreateMissing() {
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  // Two loaders that make the same tables would meet in the catalogue.
+  RETURN_IF_ERROR(
+      connection_
+          ->Query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", {"penstock " + config_.schema})
+          .status());
+  ASSIGN_OR_RETURN(const Result schema,
+                   connection_->Query("SELECT FROM pg_namespace WHERE nspname = $1", {config_.schema}));
+  if (schema.rows() == 0) {
+    RETURN_IF_ERROR(connection_->Execute(absl::StrCat("CREATE SCHEMA ", QuoteName(config_.schema))));
+  }
+  ASSIGN_OR_RETURN(layouts_, ReadLayouts(connection_.get(), config_.schema));
+  bool incomplete = false;
+  for (const auto& [endpoint, layout] : layouts_) {
+    const Table& table = GuideTable(endpoint);
+    incomplete |= !layout.exists || !layout.missing.empty();
+    if (!layout.exists) {
+      RETURN_IF_ERROR(connection_->Execute(CreateTable(config_.schema, table)));
+      continue;
+    }
+    for (const std::string& column : layout.missing) {
+      RETURN_IF_ERROR(connection_->Execute(AddColumn(config_.schema, table, column)));
+    }
+    if (!layout.key_index) RETURN_IF_ERROR(connection_->Execute(CreateKeyIndex(config_.schema, table)));
+  }
+  ASSIGN_OR_RETURN(const bool has_set_aside, Exists(kSetAsideTable));
+  if (!has_set_aside) RETURN_IF_ERROR(connection_->Execute(CreateSetAsideTable(config_.schema)));
+  ASSIGN_OR_RETURN(const bool has_loads, Exists(kLoadsTable));
+  if (!has_loads) {
+    RETURN_IF_ERROR(connection_->Execute(CreateLoadsTable(config_.schema)));
+  } else if (incomplete) {
+    RETURN_IF_ERROR(connection_->Execute(DeleteCursor(config_.schema)));
+  }
+  return transaction.Commit();
+}
+
+absl::StatusOr<LoadCursor> PostgresDestination::ReadCursor() {
+  RETURN_IF_ERROR(Connect());
+  ASSIGN_OR_RETURN(const bool there, Exists(kLoadsTable));
+  if (!there) return LoadCursor{};
+  bool any_set_aside = false;
+  return SelectLoadCursor(&any_set_aside);
+}
+
+absl::StatusOr<LoadCursor> PostgresDestination::SelectLoadCursor(bool* any_set_aside) {
+  ASSIGN_OR_RETURN(const Result cursor, connection_->Query(SelectCursor(config_.schema)));
+  *any_set_aside = cursor.Bool(0, 2);
+  return LoadCursor{cursor.Text(0, 0), static_cast<uint64_t>(cursor.Int(0, 1))};
+}
+
+absl::StatusOr<BatchCounts> PostgresDestination::Upsert(const std::vector<TypedRow>& rows,
+                                                        const LoadCursor& from, const LoadCursor& to) {
+  CHECK(!to.store_id.empty());
+  RETURN_IF_ERROR(Connect());
+  Batch batch;
+  batch.tables = Newest(rows);
+  batch.loaded_at = FormatStamp(clock_.Now().wall);
+  batch.set_aside_max = SetAsideMax(rows.size());
+  absl::Status status = Write(from, to, /*isolate=*/false, &batch);
+  // Nearly no batch holds a row that is refused, so looking for it costs only those that do.
+  if (MayBlameARow(status)) status = Write(from, to, /*isolate=*/true, &batch);
+  RETURN_IF_ERROR(Explain(std::move(status)));
+  BatchCounts counts;
+  counts.written = batch.written;
+  counts.set_aside = batch.refused.size();
+  counts.unchanged = rows.size() - counts.written - counts.set_aside;
+  return counts;
+}
+
+absl::Status PostgresDestination::PrepareStages(const Batch& batch) {
+  ASSIGN_OR_RETURN(layouts_, ReadLayouts(connection_.get(), config_.schema));
+  for (const auto& [endpoint, layout] : layouts_) {
+    const Table& table = GuideTable(endpoint);
+    if (!layout.exists || !layout.missing.empty()) {
+      return absl::NotFoundError(absl::StrCat(
+          Describe(), ": table ", table.name,
+          layout.exists ? absl::StrCat(" lacks ", absl::StrJoin(layout.missing, ", ")) : " is missing",
+          "; it is created, and filled again from the store, when the load starts again"));
+    }
+    if (batch.tables.count(endpoint) == 0) continue;
+    const auto stage = stages_.find(endpoint);
+    if (stage != stages_.end() && stage->second == layout.targets) continue;
+    RETURN_IF_ERROR(connection_->Execute(CreateStage(table, layout)));
+    stages_[endpoint] = layout.targets;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresDestination::Write(const LoadCursor& from, const LoadCursor& to, bool isolate,
+                                        Batch* batch) {
+  batch->written = 0;
+  batch->refused.clear();
+  RETURN_IF_ERROR(PrepareStages(*batch));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  RETURN_IF_ERROR(connection_->Execute(LockTable(config_.schema, kLoadsTable)));
+  ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor(&batch->any_set_aside));
+  if (!Same(found, from)) return CursorMoved(Describe(), found, from);
+  RETURN_IF_ERROR(WriteTables(isolate, batch));
+  RETURN_IF_ERROR(NameSetAside(*batch));
+  // Nothing written, nothing moved: the schema stays as it is.
+  if (batch->written > 0 || !Same(from, to)) {
+    RETURN_IF_ERROR(connection_
+                        ->Query(WriteCursor(config_.schema), {to.store_id, absl::StrCat(to.change),
+                                                              batch->loaded_at, absl::StrCat(batch->written)})
+                        .status());
+  }
+  return transaction.Commit();
+}
+
+absl::Status PostgresDestination::WriteTables(bool isolate, Batch* batch) {
+  for (const auto& [endpoint, rows] : batch->tables) {
+    const Table& table = GuideTable(endpoint);
+    if (!layouts_.at(endpoint).unique_key) {
+      RETURN_IF_ERROR(connection_->Execute(LockTable(config_.schema, table.name)));
+    }
+    if (isolate) {
+      RETURN_IF_ERROR(PutOrSetAside(table, rows, batch));
+      continue;
+    }
+    ASSIGN_OR_RETURN(const uint64_t written, Put(table, rows, *batch));
+    batch->written += written;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> PostgresDestination::Put(const Table& table, Rows rows, const Batch& batch) {
+  const Layout& layout = layouts_.at(table.endpoint);
+  CopyRows copy(table, layout);
+  for (const TypedRow* row : rows) copy.Add(*row);
+  RETURN_IF_ERROR(connection_->CopyIn(CopyIntoStage(table), copy.End()));
+  uint64_t written = 0;
+  if (layout.unique_key) {
+    ASSIGN_OR_RETURN(const Result put,
+                     connection_->Query(UpsertStage(config_.schema, table, layout), {batch.loaded_at}));
+    written = put.affected();
+  } else {
+    ASSIGN_OR_RETURN(const Result updated,
+                     connection_->Query(UpdateFromStage(config_.schema, table, layout), {batch.loaded_at}));
+    ASSIGN_OR_RETURN(const Result inserted,
+                     connection_->Query(InsertFromStage(config_.schema, table, layout), {batch.loaded_at}));
+    written = static_cast<uint64_t>(updated.Int(0, 0)) + inserted.affected();
+  }
+  if (batch.any_set_aside) {
+    RETURN_IF_ERROR(
+        connection_->Query(ForgetSetAside(config_.schema, table), {std::string(Name(table.endpoint))})
+            .status());
+  }
+  return written;
+}
+
+absl::Status PostgresDestination::PutOrSetAside(const Table& table, Rows rows, Batch* batch) {
+  RETURN_IF_ERROR(connection_->Execute("SAVEPOINT penstock"));
+  const absl::StatusOr<uint64_t> written = Put(table, rows, *batch);
+  if (written.ok()) {
+    batch->written += *written;
+    return connection_->Execute(absl::StrCat("RELEASE SAVEPOINT penstock; TRUNCATE ", StageName(table)));
+  }
+  if (!MayBlameARow(written.status())) return written.status();
+  RETURN_IF_ERROR(connection_->Execute("ROLLBACK TO SAVEPOINT penstock; RELEASE SAVEPOINT penstock"));
+  if (rows.size() > 1) {
+    RETURN_IF_ERROR(PutOrSetAside(table, rows.first(rows.size() / 2), batch));
+    return PutOrSetAside(table, rows.subspan(rows.size() / 2), batch);
+  }
+  if (batch->refused.size() == batch->set_aside_max) return written.status();
+  const TypedRow& row = *rows.front();
+  batch->refused.push_back({row.endpoint, Id(row), row.change, ServerWords(written.status())});
+  return absl::OkStatus();
+}
+
+absl::Status PostgresDestination::NameSetAside(const Batch& batch) {
+  for (const SetAsideRow& row : batch.refused) {
+    RETURN_IF_ERROR(
+        connection_
+            ->Query(WriteSetAside(config_.schema), {std::string(Name(row.endpoint)), ShownId(row.id),
+                                                    absl::StrCat(row.change), row.reason, batch.loaded_at})
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SetAside> PostgresDestination::ReadSetAside(size_t limit) {
+  RETURN_IF_ERROR(Connect());
+  SetAside set_aside;
+  ASSIGN_OR_RETURN(const bool there, Exists(kSetAsideTable));
+  if (!there) return set_aside;
+  ASSIGN_OR_RETURN(const Result rows,
+                   connection_->Query(SelectSetAside(config_.schema), {absl::StrCat(limit)}));
+  for (int row = 0; row < rows.rows(); ++row) {
+    ASSIGN_OR_RETURN(const Endpoint endpoint, ParseEndpoint(rows.Text(row, 0)));
+    set_aside.rows.push_back(
+        {endpoint, rows.Text(row, 1), static_cast<uint64_t>(rows.Int(row, 2)), rows.Text(row, 3)});
+    set_aside.total = static_cast<uint64_t>(rows.Int(row, 4));
+  }
+  return set_aside;
+}
+
+absl::Status PostgresDestination::Check() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(config_, lock_timeout_));
+  return CheckRights(connection.get(), config_);
+}
+
+}  // namespace penstock::destinations::postgres

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/contracts/destination_contract_test.h"
+#include "tests/destinations/postgres/postgres_warehouse.h"
+
+namespace penstock::destinations {
+
+const WarehouseKind kPostgres = {"Postgres", MakePostgresWarehouse};
+INSTANTIATE_TEST_SUITE_P(Postgres, DestinationContract, ::testing::Values(kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, ServerContract, ::testing::Values(kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, ExistingTable, ::testing::Values(kPostgres));
+
+}  // namespace penstock::destinations
