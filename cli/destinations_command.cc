@@ -6,6 +6,7 @@
 #include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 namespace penstock::cli {
 namespace {
@@ -50,6 +51,9 @@ absl::StatusOr<ExitCode> List(Session& session) {
                   session.width(), 2)
           << "\n";
     }
+    for (const std::string& line : SetAsideWords(destination)) {
+      out << Wrap(Printable(line), session.width(), 2) << "\n";
+    }
     if (destination.failure().empty()) continue;
     out << Wrap(Printable(absl::StrCat(destination.name(), ": ", destination.failure())), session.width(), 2)
         << "\n"
@@ -89,7 +93,8 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen) {
                   {"penstock destinations test sqlite:warehouse.db",
                    "penstock --config penstock.yaml destinations test warehouse"}},
                  [text](Session& session) { return Test(session, *text); });
-  test->add_option("destination", *text, "sqlite:FILE, or a name of the configuration")
+  test->add_option("destination", *text,
+                   "sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the configuration")
       ->option_text("D")
       ->required();
 }

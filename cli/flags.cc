@@ -208,7 +208,8 @@ void AddSourceFlags(CLI::App& app, RunFlags& flags) {
 
 void AddDestinationFlag(CLI::App& app, std::vector<std::string>& destinations) {
   app.add_option("--destination", destinations,
-                 "Where rows are loaded: sqlite:FILE, or a name of the configuration. May be repeated")
+                 "Where rows are loaded: sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the "
+                 "configuration. May be repeated")
       ->option_text("D")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -271,7 +272,8 @@ absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinatio
   ASSIGN_OR_RETURN(options.config.state, StateOf(config, global, env));
   ASSIGN_OR_RETURN(options.config.destinations, PickDestinations(destinations, config, options.source));
   if (options.config.destinations.empty()) {
-    return Bad("--destination", "is needed: sqlite:FILE, or a name of the configuration");
+    return Bad("--destination",
+               "is needed: sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the configuration");
   }
   options.json = global.json;
   return options;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/instant.h"
+#include "cli/terminal.h"
 #include "proto/convert.h"
 
 namespace penstock::cli {
@@ -74,6 +75,27 @@ std::string EndpointWords(const google::protobuf::RepeatedField<int>& endpoints)
   return absl::StrJoin(endpoints, ", ", [](std::string* out, int endpoint) {
     absl::StrAppend(out, Word(static_cast<v1::Endpoint>(endpoint)));
   });
+}
+
+std::vector<std::string> LoadedWords(const v1::Destination& destination) {
+  if (!destination.failure().empty()) {
+    return {absl::StrCat("FAILED ", destination.name(), ": ", destination.failure())};
+  }
+  std::vector<std::string> lines = SetAsideWords(destination);
+  const std::string but = lines.empty() ? "" : absl::StrCat(" but ", WithSeparators(destination.set_aside()));
+  lines.insert(lines.begin(), absl::StrCat(destination.name(), " holds every row", but, ", up to change ",
+                                           WithSeparators(destination.loaded()), "."));
+  return lines;
+}
+
+std::vector<std::string> SetAsideWords(const v1::Destination& destination) {
+  if (destination.set_aside() == 0) return {};
+  std::vector<std::string> lines = {
+      absl::StrCat(destination.name(), ": ", Counted(destination.set_aside(), "row"),
+                   " refused and set aside (PENSTOCK_SET_ASIDE there); whole in the store.")};
+  for (const std::string& row : destination.set_aside_rows())
+    lines.push_back(absl::StrCat("SET ASIDE ", row));
+  return lines;
 }
 
 std::string PercentWords(double fraction) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "proto/admin_service.pb.h"
 
@@ -32,5 +33,10 @@ std::string EndpointWords(const google::protobuf::RepeatedField<int>& endpoints)
 
 // "58 %"; 100 only at the end.
 std::string PercentWords(double fraction);
+
+// What a destination holds at the end of a load, or why it does not; a sentence each.
+std::vector<std::string> LoadedWords(const v1::Destination& destination);
+// Which rows it refuses, and why; none: nothing to say.
+std::vector<std::string> SetAsideWords(const v1::Destination& destination);
 
 }  // namespace penstock::cli

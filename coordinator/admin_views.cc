@@ -113,6 +113,8 @@ v1::Destination DestinationView(Core& core, const std::string& name, const stora
   view.set_failure_kind(static_cast<v1::LoadFailure::Kind>(load->failure_kind()));
   view.set_rows(load->rows());
   view.set_irregular(load->irregular());
+  view.set_set_aside(load->set_aside());
+  *view.mutable_set_aside_rows() = load->set_aside_rows();
   *view.mutable_last_report() = load->last_report();
   view.set_checked(core.load_try(source.id(), name).checked);
   view.set_tried(core.load_try(source.id(), name).tried);

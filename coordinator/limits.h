@@ -91,6 +91,8 @@ inline constexpr uint64_t kChangesBytesDefault = 4 << 20;
 inline constexpr uint64_t kChangesBytesMax = 16 << 20;
 inline constexpr absl::Duration kLoadRetryFirst = absl::Seconds(5);
 inline constexpr absl::Duration kLoadRetryMax = absl::Seconds(60);
+inline constexpr int kSetAsideShown = 20;  // rows that a destination refuses, kept by name
+inline constexpr size_t kSetAsideBytes = 2048;
 
 // The closing pass begins this long before the server's Date at the job's start: responses overlap and Date
 // has seconds.

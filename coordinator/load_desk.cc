@@ -23,6 +23,16 @@ bool IsDue(Core& core, const Core::Turn& turn, const storage::SourceRecord& sour
   return !load_try.checked || load == nullptr || load->loaded() != source.last_change();
 }
 
+// As much as a person reads, whoever the worker is.
+void KeepSetAside(const v1::SetAsideRows& told, storage::LoadRecord& load) {
+  load.set_set_aside(told.total());
+  load.clear_set_aside_rows();
+  for (const std::string& row : told.rows()) {
+    if (load.set_aside_rows_size() < kSetAsideShown && row.size() <= kSetAsideBytes)
+      load.add_set_aside_rows(row);
+  }
+}
+
 absl::Status LostLease() { return absl::AbortedError("this load's lease has ended; drop the task"); }
 
 }  // namespace
@@ -98,6 +108,7 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
   load.set_rows(load.rows() + request.rows());
   load.set_irregular(load.irregular() + request.irregular());
   *load.mutable_last_report() = ToProto(turn.now.wall);
+  if (request.has_set_aside()) KeepSetAside(request.set_aside(), load);
 
   v1::ReportLoadResponse response;
   Core::LoadTry& load_try = core.load_try(held.source, held.destination);

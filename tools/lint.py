@@ -31,7 +31,7 @@ LIBRARIES = [
     (r'[<"]rocksdb/', r"^(store/rocks_|tests/store/|bench/(store_bench|raw_pages))", "store/store.h"),
     (r'[<"]sqlite3\.h', r"^(destinations/sqlite/|tests/(destinations|contracts|cluster)/|bench/load_bench)",
      "destinations/destination.h"),
-    (r'[<"]libpq', r"^(destinations/postgres/|tests/(destinations|cluster)/|bench/postgres_)",
+    (r'[<"]libpq', r"^(destinations/postgres/|tests/(destinations|cluster)/)",
      "destinations/destination.h"),
     (r'[<"]httplib', r"^(sandbox/|tests/)", "sandbox/"),
     (r'[<"]yaml-cpp', r"^base/config", "base/config.h"),

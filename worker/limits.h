@@ -51,5 +51,8 @@ inline constexpr absl::Duration kPingTimeout = absl::Seconds(4);
 
 // Changes per load transaction. A batch is a few copies in memory: the worker stays under 96 MiB.
 inline constexpr uint64_t kLoadBatchBytes = 2 << 20;
+// Of the rows that a destination refuses, so many are told by name, and so much of each name and reason.
+inline constexpr size_t kSetAsideShown = 10;
+inline constexpr size_t kSetAsideBytes = 200;
 
 }  // namespace penstock::worker

@@ -4,12 +4,33 @@
 #include <memory>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "base/json_text.h"
+#include "base/log.h"
 #include "base/status_macros.h"
 #include "destinations/registry.h"
+#include "worker/limits.h"
 #include "worker/load_session.h"
 
 namespace penstock::worker {
 namespace {
+
+// "conversations \"c7654\": value too long". Bytes that are no text, and much of it, stay out of the message.
+std::string ForPeople(const destinations::SetAsideRow& row) {
+  const std::string reason = QuoteJson(row.reason.substr(0, kSetAsideBytes));
+  return absl::StrCat(Name(row.endpoint), " ", QuoteJson(row.id.substr(0, kSetAsideBytes)), ": ",
+                      Redact(reason.substr(1, reason.size() - 2)));
+}
+
+// Left out when the destination cannot say now: it is not why the load is reported.
+void AddSetAside(destinations::Destination& destination, v1::ReportLoadRequest& request) {
+  const absl::StatusOr<destinations::SetAside> set_aside = destination.ReadSetAside(kSetAsideShown);
+  if (!set_aside.ok()) return;
+  request.mutable_set_aside()->set_total(set_aside->total);
+  for (const destinations::SetAsideRow& row : set_aside->rows) {
+    request.mutable_set_aside()->add_rows(ForPeople(row));
+  }
+}
 
 // One step of the session, done for real.
 struct Performer {
@@ -31,7 +52,11 @@ struct Performer {
   LoadStep operator()(const UpsertRows& step) {
     return session.OnWritten(destination->Upsert(step.rows, step.from, step.to).status());
   }
-  LoadStep operator()(const TellLoad& step) { return session.OnTold(coordinator.ReportLoad(step.request)); }
+  LoadStep operator()(const TellLoad& step) {
+    v1::ReportLoadRequest request = step.request;
+    if (request.has_progress()) AddSetAside(*destination, request);
+    return session.OnTold(coordinator.ReportLoad(request));
+  }
   LoadStep operator()(const LoadEnded&) { return LoadEnded{}; }
 };
 

@@ -22,7 +22,7 @@ struct WorkerOptions {
   std::string version;
   // Windows at once; 0: not its role. Each may cost one page that is fetched again if the worker is killed.
   uint32_t fetch_capacity = 1;
-  uint32_t load_capacity = 2;
+  uint32_t load_capacity = 4;
 };
 
 // What a worker's Sync loop decides: what it says it holds, what it starts, what it loses, when it speaks

@@ -121,12 +121,7 @@ class Summary {
 
   void PrintDestinations() {
     for (const v1::Destination& destination : watched_.source.destinations()) {
-      if (!destination.failure().empty()) {
-        Line(absl::StrCat("FAILED ", destination.name(), ": ", destination.failure()));
-        continue;
-      }
-      Line(absl::StrCat(destination.name(), " holds every row, up to change ",
-                        WithSeparators(destination.loaded()), "."));
+      for (const std::string& line : LoadedWords(destination)) Line(line);
     }
   }
 
@@ -201,11 +196,9 @@ absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options) 
     PrintEarlyEnd(session, watched);
   } else {
     for (const v1::Destination& destination : watched.source.destinations()) {
-      const std::string text = destination.failure().empty()
-                                   ? absl::StrCat(destination.name(), " holds every row, up to change ",
-                                                  WithSeparators(destination.loaded()), ".")
-                                   : absl::StrCat("FAILED ", destination.name(), ": ", destination.failure());
-      session.out() << Wrap(Printable(text), session.width(), 2) << "\n";
+      for (const std::string& line : LoadedWords(destination)) {
+        session.out() << Wrap(Printable(line), session.width(), 2) << "\n";
+      }
     }
   }
   cluster->Stop();

@@ -98,6 +98,9 @@ class Watcher {
     if (watched_.job.parked_windows() > 0 || watched_.job.counts().quarantined() > 0) {
       watched_.code = Worse(watched_.code, ExitCode::kNeedsALook);
     }
+    for (const v1::Destination& destination : watched_.source.destinations()) {
+      if (destination.set_aside() > 0) watched_.code = Worse(watched_.code, ExitCode::kNeedsALook);
+    }
     return true;
   }
 

@@ -16,8 +16,9 @@ namespace {
 
 constexpr int kStepMs = 100;
 constexpr int kConnectMs = 10'000;
-// No batch takes so long; a server that stands still is given up, and the lease with it.
-constexpr int kAnswerMs = 300'000;
+// No batch takes so long, and few indexes on what was there before; a server that stands still is given up, and the
+// lease with it.
+constexpr int kAnswerMs = 1'800'000;
 constexpr size_t kCopyChunk = 1 << 20;
 // Where Debian, and most of the others, keep the CAs of the world.
 constexpr char kSystemCas[] = "/etc/ssl/certs/ca-certificates.crt";
@@ -172,7 +173,7 @@ absl::Status Connection::AwaitInput() {
   while (PQisBusy(connection_.get()) != 0) {
     if (!Ready(connection_.get(), POLLIN, &patience)) {
       given_up_ = true;
-      return StatementError(config_, "", "the server did not answer within 5 minutes");
+      return StatementError(config_, "", "the server did not answer within 30 minutes");
     }
     if (PQconsumeInput(connection_.get()) != 1) return Lost();
   }

@@ -83,6 +83,7 @@ TEST_F(Inspect, StatusShowsWhatRunsAndWhatIsBlocked) {
   v1::Destination* destination = source->add_destinations();
   destination->set_name("db");
   destination->set_behind(1200);
+  destination->set_set_aside(2);
   ASSERT_EQ(Run({"status"}), 0) << err.str();
   const std::string text = out.str();
   EXPECT_EQ(text.substr(text.find("\nacme") + 1),
@@ -93,7 +94,7 @@ TEST_F(Inspect, StatusShowsWhatRunsAndWhatIsBlocked) {
             "  budget        12 of 60 in use, 0 granted in the last minute, 0 waiting\n"
             "  workers       1\n"
             "  job           job-12 running, 58 %\n"
-            "  destination   db: 1,200 behind\n"
+            "  destination   db: 1,200 behind, 2 rows set aside\n"
             "penstock jobs watch job-12\n");
 }
 
@@ -211,12 +212,16 @@ TEST_F(Inspect, DestinationsAreListedWithTheirTrouble) {
   destination->set_behind(200);
   destination->set_rows(1'500);
   destination->set_irregular(3);
+  destination->set_set_aside(1);
+  destination->add_set_aside_rows("users \"u-1\": too long\x1b[2J");
   destination->set_failure("the file is locked by another process; close it");
   ASSERT_EQ(Run({"destinations", "list"}), 0) << err.str();
   EXPECT_EQ(out.str(),
             "DESTINATION  SOURCE  STATE   LOADED  BEHIND   ROWS\n"
             "db           acme    failed   1,000     200  1,500\n"
             "db: 3 fields did not fit a column: NULL there, whole in the store.\n"
+            "db: 1 row refused and set aside (PENSTOCK_SET_ASIDE there); whole in the store.\n"
+            "SET ASIDE users \"u-1\": too long [2J\n"
             "db: the file is locked by another process; close it\n"
             "  penstock destinations test db\n");
 }

@@ -100,6 +100,34 @@ TEST_F(Loads, ADestinationThatFailsWaitsAloneAndSaysWhy) {
   EXPECT_EQ(admin_->ListDestinations({})->destinations(0).failure(), "");
 }
 
+TEST_F(Loads, RowsThatTheDestinationRefusesAreKeptAsLastTold) {
+  FetchSome();
+  const auto leases = LeaseLoads("a");
+  v1::ReportLoadRequest request;
+  *request.mutable_token() = leases[0].token();
+  request.set_destination("warehouse");
+  request.set_loaded(1);
+  request.mutable_progress();
+  request.mutable_set_aside()->set_total(40);
+  for (int i = 0; i < 40; ++i) request.mutable_set_aside()->add_rows(absl::StrCat("users ", i, ": too long"));
+  request.mutable_set_aside()->set_rows(1, std::string(1 << 20, 'x'));
+  ASSERT_OK(ReportLoad(*core_, request));
+  // A report that does not know leaves them; so does a restart.
+  ASSERT_OK(Report(leases[0], 2));
+  Start();
+  const v1::Destination destination = admin_->ListDestinations({})->destinations(0);
+  EXPECT_EQ(destination.set_aside(), 40u);
+  ASSERT_EQ(destination.set_aside_rows_size(), kSetAsideShown);
+  EXPECT_EQ(destination.set_aside_rows(0), "users 0: too long");
+  EXPECT_EQ(destination.set_aside_rows(1), "users 2: too long") << "nobody reads a megabyte";
+
+  const auto again = LeaseLoads("a");
+  *request.mutable_token() = again[0].token();
+  request.mutable_set_aside()->Clear();
+  ASSERT_OK(ReportLoad(*core_, request));
+  EXPECT_EQ(admin_->ListDestinations({})->destinations(0).set_aside(), 0u);
+}
+
 TEST_F(Loads, OneLoadPerDestinationAtATime) {
   FetchSome();
   EXPECT_THAT(LeaseLoads("a"), SizeIs(1));

@@ -65,10 +65,12 @@ std::string Cell(const PGresult* result, int row, int column) {
   std::string text(PQgetvalue(result, row, column), PQgetlength(result, row, column));
   if (PQftype(result, column) == kBoolOid) return text == "t" ? "1" : "0";
   if (PQftype(result, column) != kTimestamptzOid) return text;
-  // "2026-03-16 06:02:51.061+00"; whole seconds have no fraction.
+  // "2026-03-16 06:02:51.06+00"; zeros at a fraction's end are left out.
   text[10] = 'T';
   text.resize(text.size() - 3);
-  return absl::StrCat(text, text.size() == 19 ? ".000" : "", "Z");
+  if (text.size() == 19) text += '.';
+  text.resize(text.size() <= 23 ? 23 : 26, '0');
+  return text + "Z";
 }
 
 }  // namespace
