@@ -88,6 +88,9 @@ std::string Value(const Message& message, const FieldDescriptor* field, int inde
     case FieldDescriptor::CPPTYPE_UINT32:
       return absl::StrCat(many ? get->GetRepeatedUInt32(message, field, index)
                                : get->GetUInt32(message, field));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return absl::StrCat(many ? get->GetRepeatedInt32(message, field, index)
+                               : get->GetInt32(message, field));
     case FieldDescriptor::CPPTYPE_BOOL:
       return (many ? get->GetRepeatedBool(message, field, index) : get->GetBool(message, field)) ? "true"
                                                                                                  : "false";

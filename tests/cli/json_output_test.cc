@@ -23,6 +23,7 @@ TEST(Json, AJobInItsPromisedShape) {
   job.set_pages(UINT64_MAX);
   job.mutable_counts()->set_fetched(500);
   job.set_progress(0.58);
+  job.set_priority(-7);
   *job.mutable_time_left() = ToProto(absl::Minutes(25));
   EXPECT_EQ(
       ToJson(job),
@@ -30,7 +31,7 @@ TEST(Json, AJobInItsPromisedShape) {
       R"("endpoints":["users","plugin-calls"],"from":"2026-03-01T00:00:00.000Z","to":null,"created":null,)"
       R"("finished":null,"windows":7,"done_windows":0,"parked_windows":0,"running_windows":0,)"
       R"("pages":18446744073709551615,"counts":{"fetched":500,"inserted":0,"updated":0,"identical":0,"older":0,)"
-      R"("quarantined":0},"progress":0.58,"time_left_seconds":1500,"requests":0})");
+      R"("quarantined":0},"progress":0.58,"time_left_seconds":1500,"requests":0,"priority":-7})");
 }
 
 TEST(Json, AWindowIsNamedAsPeopleNameIt) {
