@@ -23,7 +23,7 @@ struct CoverageInput {
   // Finished windows on created_time, of all jobs: those that read, and those that counted with an answer.
   std::vector<const storage::WindowRecord*> done;
   std::vector<const storage::WindowRecord*> counts;
-  bool countable = true;          // false: the source cannot count
+  bool countable = true;          // false: the source cannot count a day
   std::optional<SyncReach> sync;  // empty: no round has ended
   std::vector<store::DayCount> rows;
   std::optional<absl::Time> first_contact;  // when the source answered for the first time
@@ -45,7 +45,7 @@ struct CoverageInput {
 //
 // A day is read whole when finished windows cover it without a gap; it was read when the earliest of them
 // began. Syncs keep it read: a row has no stamp before its created_time. A count speaks of every day that it
-// covers whole. A source that cannot count settles without.
+// covers whole. A source that cannot count a day settles without.
 std::vector<v1::DayCoverage> DayStates(const CoverageInput& input, int64_t first_day, int64_t last_day);
 
 }  // namespace penstock::coordinator

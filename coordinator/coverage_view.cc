@@ -61,7 +61,9 @@ CoverageInput InputOf(const State& state, const storage::SourceRecord& source, E
     if (window.purpose() == WindowRecord::CONFIRM && window.has_counted()) input.counts.push_back(&window);
   }
   input.sync = ReachOf(state, source, endpoint);
-  input.countable = !TraitsOf(source, static_cast<int>(endpoint)).no_count_path();
+  const storage::EndpointTraits traits = TraitsOf(source, static_cast<int>(endpoint));
+  // Without a filter only everything can be counted, which no sync asks for.
+  input.countable = !traits.no_count_path() && !traits.no_filter();
   input.rows = std::move(rows);
   input.first_contact = OptionalTime(source.has_first_contact(), source.first_contact());
   input.now = now.wall;

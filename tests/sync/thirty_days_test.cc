@@ -86,6 +86,7 @@ class ThirtyDays : public ::testing::TestWithParam<Way> {
     ASSERT_EQ(run_.LastJob().state(), v1::JOB_DONE);
     memory_.Look(run_.tenant());
     memory_.ExpectStored(run_.store(), run_.tenant(), "after the backfill");
+    backfilled_ = DayNumber(run_.Now());
   }
 
   // No day is said to be settled of which the source shows a row that is not stored; and days do settle. While
@@ -93,6 +94,7 @@ class ThirtyDays : public ::testing::TestWithParam<Way> {
   void ExpectSettledIsWhole(bool torn) {
     const v1::GetCoverageResponse coverage = *run_.admin().GetCoverage({});
     const int64_t first = DayNumber(FromProto(coverage.first_day()));
+    settled_by_syncs_ = 0;
     for (const v1::EndpointCoverage& endpoint : coverage.endpoints()) {
       std::map<int64_t, uint64_t> lacking;
       for (const auto& [id, row] : run_.tenant().rows(FromProto(endpoint.endpoint()))) {
@@ -103,6 +105,7 @@ class ThirtyDays : public ::testing::TestWithParam<Way> {
       for (int day = 0; day < endpoint.days_size(); ++day) {
         if (endpoint.days(day).state() != v1::DAY_SETTLED) continue;
         ++settled_;
+        settled_by_syncs_ += first + day > backfilled_ ? 1 : 0;
         if (!torn) {
           EXPECT_EQ(lacking.count(first + day), 0u) << day;
         }
@@ -113,7 +116,9 @@ class ThirtyDays : public ::testing::TestWithParam<Way> {
   SyncRun run_;
   Publisher publisher_;
   Memory memory_;
-  uint64_t settled_ = 0;  // cells, over all rounds
+  int64_t backfilled_ = 0;         // the day of the backfill
+  uint64_t settled_ = 0;           // cells, over all rounds
+  uint64_t settled_by_syncs_ = 0;  // cells of the days since the backfill, in the last round
 };
 
 TEST_P(ThirtyDays, WhatIsStoredIsWhatTheSourceEverShowedInItsNewestVersion) {
@@ -161,7 +166,10 @@ TEST_P(ThirtyDays, WhatIsStoredIsWhatTheSourceEverShowedInItsNewestVersion) {
     if (HasFailure()) return;
   }
   EXPECT_GT(settled_, rounds * 60);  // most days of four endpoints, although a tenth of them is empty
+  EXPECT_GT(settled_by_syncs_, 60u);
   const Publisher::Happened& happened = publisher_.happened();
+  std::printf("%s: %llu cells settled since the backfill\n", GetParam().name,
+              static_cast<unsigned long long>(settled_by_syncs_));
   std::printf(
       "%s: %llu rounds; %llu halves, %llu late, %llu held back, %llu quiet, %llu updates\n", GetParam().name,
       static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(happened.halves),
@@ -181,7 +189,8 @@ INSTANTIATE_TEST_SUITE_P(Ways, ThirtyDays,
                          ::testing::Values(Way{"counting", 1, {}}, Way{"counting2", 2, {}},
                                            Way{"counting3", 3, {}}, Way{"midround", 4, {}, true},
                                            Way{"nocounts", 5, {true, false}},
-                                           Way{"nofilters", 6, {true, true}}),
+                                           Way{"nofilters", 6, {true, true}},
+                                           Way{"nofilterscounted", 7, {false, true}}),
                          [](const auto& way) { return way.param.name; });
 
 }  // namespace
