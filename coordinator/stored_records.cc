@@ -10,7 +10,11 @@ namespace {
 
 using storage::WindowRecord;
 
-bool Touches(const WindowRecord* window, std::optional<absl::Time> from, std::optional<absl::Time> to) {
+// Whether a quarantined record, whose created_time nobody knows, may belong to the range.
+bool MayLieIn(const storage::QuarantineRecord& record, const WindowRecord* window,
+              std::optional<absl::Time> from, std::optional<absl::Time> to) {
+  // It is older than the moment at which it first came.
+  if (from.has_value() && FromProto(record.first_seen()) < *from) return false;
   if (window == nullptr || window->axis() != v1::CREATED_TIME) return true;
   if (to.has_value() && window->has_from() && FromProto(window->from()) >= *to) return false;
   return !from.has_value() || !window->has_to() || FromProto(window->to()) > *from;
@@ -27,8 +31,8 @@ StoredRecords Stored(const Core& core, const WindowRecord& window) {
     ASSIGN_OR_RETURN(uint64_t records, core.store().CountRows(source, endpoint, from, to));
     ASSIGN_OR_RETURN(const std::vector<store::Quarantined> quarantined, core.store().ListQuarantine(source));
     for (const store::Quarantined& record : quarantined) {
-      const bool here =
-          record.endpoint == endpoint && Touches(core.state().FindWindow(record.record.window()), from, to);
+      const bool here = record.endpoint == endpoint &&
+                        MayLieIn(record.record, core.state().FindWindow(record.record.window()), from, to);
       records += here ? 1 : 0;
     }
     return records;

@@ -49,6 +49,27 @@ TEST_F(Confirm, WhatAShortfallBroughtIsCountedAgain) {
   EXPECT_EQ(Job(job).counts().inserted(), 2u);
 }
 
+TEST_F(Confirm, ARecordQuarantinedLongBeforeADayFillsNoGapOfIt) {
+  Backfill({Endpoint::kConversations});
+  v1::QuarantinedRecord odd;
+  odd.set_raw("{}");
+  odd.set_reason("it has no id");
+  const v1::FetchAssignment range = Lease("w").at(0);
+  ASSERT_OK(workers_->CommitPage(Header(range, 0, ""), {}, {odd}));
+  FinishAll("w");
+  clock_.Advance(absl::Hours(24 * 5));
+  v1::CreateBackfillRequest audit;
+  audit.add_endpoints(v1::CONVERSATIONS);
+  *audit.mutable_from() = ToProto(clock_.Now().wall - absl::Hours(24 * 7));
+  ASSERT_OK_AND_ASSIGN(const v1::Job job, admin_->CreateAudit(audit));
+  for (const v1::FetchAssignment& day : Lease("w")) ASSERT_OK(CommitCount(day, 1));
+  v1::GetJobRequest request;
+  request.set_number(job.number());
+  ASSERT_OK_AND_ASSIGN(const v1::Audit found, admin_->GetAudit(request));
+  EXPECT_EQ(found.counts(), 8u);
+  EXPECT_EQ(found.differences_size(), 5) << "it may lie in the days up to the one on which it came";
+}
+
 TEST_F(Confirm, ACountThatIsNeverReachedEndsAndLeavesTheDaysSuspect) {
   const v1::Job job = Backfill({Endpoint::kConversations}, false, 2);
   for (int confirm = 0; confirm < kConfirmsMax; ++confirm) {
