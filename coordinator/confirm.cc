@@ -9,6 +9,9 @@
 #include "coordinator/page_shape.h"
 
 namespace penstock::coordinator {
+
+using storage::WindowRecord;
+
 namespace {
 
 // A midnight inside the range with about half of its stored rows on either side.
@@ -62,5 +65,17 @@ absl::StatusOr<std::optional<Shortfall>> Compare(std::optional<absl::Time> from,
   }
   return shortfall;
 }
+
+bool ConfirmsWhole(const WindowRecord& window) {
+  return window.purpose() == WindowRecord::CONFIRM && window.expected() == 0 && !window.part();
+}
+
+void Confirmations::Add(const WindowRecord& window) {
+  if (!ConfirmsWhole(window)) return;
+  ++made;
+  lacks = window.counted() > window.stored();
+}
+
+bool Confirmations::IsDue() const { return made == 0 || (lacks && made < kConfirmsMax); }
 
 }  // namespace penstock::coordinator

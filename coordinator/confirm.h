@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "proto/storage.pb.h"
 #include "store/store.h"
 
 namespace penstock::coordinator {
@@ -39,5 +40,18 @@ struct Shortfall {
 absl::StatusOr<std::optional<Shortfall>> Compare(std::optional<absl::Time> from, std::optional<absl::Time> to,
                                                  uint64_t counted, const StoredRecords& stored,
                                                  uint64_t page_records, absl::Time now);
+
+// Whether it confirms a whole range; the others follow a cut, or bisect a shortfall.
+bool ConfirmsWhole(const storage::WindowRecord& window);
+
+// The confirmations of one endpoint in one job, added in order.
+struct Confirmations {
+  int made = 0;
+  bool lacks = false;  // the last one found more at the source
+
+  void Add(const storage::WindowRecord& window);  // others than those of a whole range do not count
+  // The first, and another one after a shortfall that was read; kConfirmsMax in all.
+  bool IsDue() const;
+};
 
 }  // namespace penstock::coordinator

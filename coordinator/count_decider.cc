@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "coordinator/confirm.h"
 #include "coordinator/follow_up.h"
 #include "coordinator/limits.h"
 #include "coordinator/page_decider.h"
@@ -61,14 +62,14 @@ absl::Status Pursue(const State& state, Draft& draft, std::optional<absl::Time> 
   return absl::OkStatus();
 }
 
-// How often the job has asked for the whole of the window's endpoint, this time included.
-int ConfirmsOf(const State& state, const WindowRecord& window) {
-  int confirms = 0;
+// Whether it is the last confirmation of its endpoint that the job may make, so that nothing follows from it.
+bool IsLastConfirm(const State& state, const WindowRecord& window) {
+  Confirmations confirmed;
   for (uint64_t number : state.WindowsOf(window.job())) {
     const WindowRecord& other = *state.FindWindow(number);
-    confirms += other.endpoint() == window.endpoint() && ConfirmsWhole(other);
+    if (other.endpoint() == window.endpoint()) confirmed.Add(other);
   }
-  return confirms;
+  return ConfirmsWhole(window) && confirmed.made >= kConfirmsMax;
 }
 
 absl::Status AfterConfirm(const State& state, Draft& draft, const StoredRecords& stored, const Moment& now) {
@@ -85,9 +86,7 @@ absl::Status AfterConfirm(const State& state, Draft& draft, const StoredRecords&
   ASSIGN_OR_RETURN(const uint64_t here, stored.count(from, to));
   window.set_stored(here);
   // An audit counts each day once.
-  const bool last = draft.job.kind() != JobRecord::AUDIT && ConfirmsWhole(window) &&
-                    ConfirmsOf(state, window) >= kConfirmsMax;
-  if (last) return absl::OkStatus();
+  if (draft.job.kind() != JobRecord::AUDIT && IsLastConfirm(state, window)) return absl::OkStatus();
   if (!window.part()) return Pursue(state, draft, from, to, window.counted(), stored, now);
 
   const std::optional<absl::Time> whole_to = OptionalTime(window.has_whole_to(), window.whole_to());

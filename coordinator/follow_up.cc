@@ -5,7 +5,7 @@
 #include <map>
 
 #include "base/status_macros.h"
-#include "coordinator/limits.h"
+#include "coordinator/confirm.h"
 #include "coordinator/planner.h"
 #include "coordinator/sync_rule.h"
 #include "coordinator/traits.h"
@@ -34,9 +34,8 @@ struct Phase {
   bool range_read = true;
   bool has_closing = false;
   bool closing_read = true;
-  int confirms = 0;         // of the whole
   bool confirming = false;  // a count is still open
-  bool lacks = false;       // the last confirmation found more at the source; what it lacked was read since
+  Confirmations confirmed;
 };
 
 Phase PhaseOf(const std::map<uint64_t, WindowRecord>& windows, int endpoint) {
@@ -51,9 +50,7 @@ Phase PhaseOf(const std::map<uint64_t, WindowRecord>& windows, int endpoint) {
         break;
       case WindowRecord::CONFIRM:
         phase.confirming = phase.confirming || !read;
-        if (!ConfirmsWhole(window)) break;
-        ++phase.confirms;
-        phase.lacks = window.counted() > window.stored();
+        phase.confirmed.Add(window);
         break;
       default:
         phase.range_read = phase.range_read && read;
@@ -70,9 +67,7 @@ std::optional<WindowRecord> NextPhase(const JobRecord& job, int endpoint, const 
   if (!phase.has_closing && !traits.no_filter()) return PlanClosing(job, endpoint, number, now);
   if (phase.has_closing && !phase.closing_read) return std::nullopt;
   if (phase.confirming || traits.no_count_path()) return std::nullopt;
-  if (phase.confirms > 0 && !(phase.lacks && phase.confirms < kConfirmsMax && !traits.no_filter())) {
-    return std::nullopt;
-  }
+  if (!phase.confirmed.IsDue() || (phase.confirmed.made > 0 && traits.no_filter())) return std::nullopt;
   // A part cannot be counted without a filter.
   if (traits.no_filter() && (job.has_from() || job.has_to())) return std::nullopt;
   return PlanConfirm(job, endpoint, number, OptionalTime(job.has_from(), job.from()),
@@ -110,10 +105,6 @@ bool FollowRound(const State& state, const JobRecord& job, const storage::Source
 }
 
 }  // namespace
-
-bool ConfirmsWhole(const WindowRecord& window) {
-  return window.purpose() == WindowRecord::CONFIRM && window.expected() == 0 && !window.part();
-}
 
 const JobRecord& JobOf(const State& state, const WindowRecord& window) {
   const JobRecord* job = state.FindJob(window.job());

@@ -15,9 +15,6 @@ using Records = std::vector<store::Record>;
 
 const storage::JobRecord& JobOf(const State& state, const storage::WindowRecord& window);
 
-// Whether it confirms a whole range; the others follow a cut, or bisect a shortfall.
-bool ConfirmsWhole(const storage::WindowRecord& window);
-
 // What the changed windows mean for their job, appended to `records`: closing passes and confirmations that
 // are due, and the job's end. `source` and `changed` are the new versions of what `state` does not know yet.
 void FollowUp(const State& state, storage::JobRecord job, const storage::SourceRecord& source,

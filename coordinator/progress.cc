@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "coordinator/confirm.h"
 #include "coordinator/page_decider.h"
 #include "coordinator/split_rule.h"
 #include "coordinator/traits.h"

@@ -8,7 +8,7 @@
 #include "base/ids.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
-#include "coordinator/follow_up.h"
+#include "coordinator/confirm.h"
 #include "coordinator/limits.h"
 #include "coordinator/page_shape.h"
 #include "coordinator/traits.h"
@@ -81,14 +81,9 @@ std::optional<WindowRecord> DueConfirm(const RoundFacts& facts, const WindowReco
   const bool countable = HasCreatedTime(static_cast<Endpoint>(follow.endpoint())) &&
                          !facts.traits.no_count_path() && !facts.traits.no_filter();
   if (!countable || !facts.complete_from.has_value()) return std::nullopt;
-  int confirms = 0;
-  bool lacks = false;
-  for (const WindowRecord* window : facts.windows) {
-    if (!ConfirmsWhole(*window)) continue;
-    ++confirms;
-    lacks = window->counted() > window->stored();
-  }
-  if (confirms > 0 && !(lacks && confirms < kConfirmsMax)) return std::nullopt;
+  Confirmations confirmed;
+  for (const WindowRecord* window : facts.windows) confirmed.Add(*window);
+  if (!confirmed.IsDue()) return std::nullopt;
   const absl::Time begin = std::max(FirstKept(facts, now), *facts.complete_from);
   const absl::Time from = DayStart(DayNumber(begin - absl::Nanoseconds(1)) + 1);
   const absl::Time to = DayStart(DayNumber(now - facts.publication_lag));
