@@ -63,12 +63,13 @@ absl::StatusOr<AuthConfig> ReadAuth(const YAML::Node& node, const std::string& f
 }
 
 absl::StatusOr<BudgetConfig> ReadBudget(const YAML::Node& node, const std::string& file) {
-  const std::vector<std::string> keys = {"per_minute", "users_per_minute"};
+  const std::vector<std::string> keys = {"per_minute", "users_per_minute", "backfill_share"};
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, "budget", keys));
   BudgetConfig budget;
   RETURN_IF_ERROR(reader.Number("per_minute", 1, kMaxPerMinute, &budget.per_minute));
   budget.users_per_minute = DefaultUsersPerMinute(budget.per_minute);
   RETURN_IF_ERROR(reader.Number("users_per_minute", 1, budget.per_minute, &budget.users_per_minute));
+  RETURN_IF_ERROR(reader.Share("backfill_share", 0.05, 0.95, &budget.backfill_share));
   return budget;
 }
 
@@ -224,8 +225,9 @@ sources:
     url: https://api.moveworks.ai/export/v1/records
     # type api_key needs api_key_file, and takes scheme: bearer (the default) or raw (the key stands alone).
     auth: {type: oauth, client_id_file: /run/secrets/client_id, client_secret_file: /run/secrets/client_secret}
-    # Requests in any 60 s. Users have a share of their own, half of it when left out.
-    budget: {per_minute: 60, users_per_minute: 30}
+    # Requests in any 60 s. Users have a share of their own, half of it when left out. Syncs go before backfills, which
+    # keep a share.
+    budget: {per_minute: 60, users_per_minute: 30, backfill_share: 0.2}
     # How far back the source answers, and how late a day may still change.
     retention: 30d
     publication_lag: 48h

@@ -36,6 +36,7 @@ inline constexpr uint32_t kMaxPerMinute = 60'000;
 struct BudgetConfig {
   uint32_t per_minute = 60;
   uint32_t users_per_minute = 30;
+  double backfill_share = 0.2;  // of the permits that a backfill and others wait for
 };
 // The users' share when nobody sets it: half, at least one.
 uint32_t DefaultUsersPerMinute(uint32_t per_minute);

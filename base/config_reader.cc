@@ -73,6 +73,20 @@ absl::Status ConfigReader::Number(const std::string& key, uint32_t lowest, uint3
   return absl::OkStatus();
 }
 
+absl::Status ConfigReader::Share(const std::string& key, double lowest, double highest,
+                                 double* target) const {
+  if (!Has(key)) return absl::OkStatus();
+  const YAML::Node value = node_[key];
+  double number = 0;
+  // Not a number compares false.
+  if (!value.IsScalar() || !absl::SimpleAtod(value.Scalar(), &number) ||
+      !(number >= lowest && number <= highest)) {
+    return Error(key, absl::StrCat("needs a number from ", lowest, " to ", highest));
+  }
+  *target = number;
+  return absl::OkStatus();
+}
+
 absl::Status ConfigReader::Span(const std::string& key, absl::Duration* target) const {
   if (!Has(key)) return absl::OkStatus();
   const YAML::Node value = node_[key];

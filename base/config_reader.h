@@ -38,6 +38,8 @@ class ConfigReader {
   absl::Status Text(const std::string& key, std::string* target) const;
   // A whole number from `lowest` to `highest`.
   absl::Status Number(const std::string& key, uint32_t lowest, uint32_t highest, uint32_t* target) const;
+  // A number from `lowest` to `highest`.
+  absl::Status Share(const std::string& key, double lowest, double highest, double* target) const;
   // A duration such as 30d, longer than zero.
   absl::Status Span(const std::string& key, absl::Duration* target) const;
   // Its position in `choices`.

@@ -122,6 +122,7 @@ absl::Status Core::BindSources(const Turn& turn) {
       RETURN_IF_ERROR(Commit(turn, {source}));
     }
     state_.Configure(source.id(), settings);
+    desk_.KeepShare(source.id(), settings.backfill_share);
   }
   for (auto& [destination, source] : options_.destinations) {
     if (source.empty() && state_.sources().size() == 1) source = state_.sources().begin()->second.name();

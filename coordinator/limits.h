@@ -66,8 +66,10 @@ inline constexpr int64_t kRecountDaysMax = 40;
 inline constexpr absl::Duration kAuditMax = absl::Hours(24 * 400);
 // A worker that said nothing for so long has no hands that we count on.
 inline constexpr absl::Duration kHandsFor = absl::Seconds(20);
-// Of the permits that somebody waits for, at least every so many-th goes to a backfill.
-inline constexpr uint32_t kBackfillEvery = 5;
+// Of the permits that it and others wait for, a backfill keeps this share, when the configuration does not say.
+inline constexpr double kBackfillShare = 0.2;
+// So many permits of others may go past a backfill in a row, when it got its share before: five minutes of 60 each.
+inline constexpr double kBackfillCreditMax = 300;
 
 // Alarms.
 inline constexpr absl::Duration kWatchAlarmsEvery = absl::Minutes(1);

@@ -4,15 +4,24 @@
 #include <algorithm>
 #include <tuple>
 
-#include "coordinator/limits.h"
-
 namespace penstock::coordinator {
 namespace {
 
 // Longer than any call that could repeat a request.
 constexpr absl::Duration kRemember = absl::Minutes(1);
 
+bool IsBackfill(const PermitAsk& ask) { return ask.urgency.work >= WorkClass::kBackfill; }
+
 }  // namespace
+
+void PermitDesk::Served::Count(const PermitAsk& ask, bool backfill_waits) {
+  last[{ask.job, ask.endpoint}] = ++permits;
+  if (IsBackfill(ask)) {
+    credit = std::min(credit + 1 / share - 1, kBackfillCreditMax);
+  } else if (backfill_waits) {
+    credit -= 1;
+  }
+}
 
 void PermitDesk::Join(const PermitAsk& ask) {
   std::deque<PermitAsk>& queue = waiting_[ask.source];
@@ -29,12 +38,9 @@ void PermitDesk::Leave(const std::string& request_id) {
 
 void PermitDesk::Give(const std::string& request_id, uint64_t number, absl::Duration now) {
   for (const auto& [source, queue] : waiting_) {
+    const bool backfill_waits = std::any_of(queue.begin(), queue.end(), IsBackfill);
     for (const PermitAsk& ask : queue) {
-      if (ask.request_id != request_id) continue;
-      Served& served = served_[source];
-      ++served.permits;
-      if (ask.urgency.work >= WorkClass::kBackfill) served.last_backfill = served.permits;
-      served.last[{ask.job, ask.endpoint}] = served.permits;
+      if (ask.request_id == request_id) served_[source].Count(ask, backfill_waits);
     }
   }
   Leave(request_id);
@@ -57,9 +63,8 @@ std::vector<PermitAsk> PermitDesk::Waiting(uint32_t source) const {
   std::vector<PermitAsk> line(it->second.begin(), it->second.end());
   const auto known = served_.find(source);
   const Served served = known == served_.end() ? Served() : known->second;
-  const bool floor_is_due = served.permits - served.last_backfill + 1 >= kBackfillEvery;
   const auto rank = [&](const PermitAsk& ask) {
-    const bool lifted = floor_is_due && ask.urgency.work >= WorkClass::kBackfill;
+    const bool lifted = served.credit < 1 && IsBackfill(ask);
     const auto last = served.last.find({ask.job, ask.endpoint});
     return std::make_tuple(!lifted, ask.urgency, last == served.last.end() ? 0 : last->second);
   };

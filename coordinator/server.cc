@@ -41,6 +41,7 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
     settings.name = name;
     settings.url = source.url;
     settings.budget = {source.budget.per_minute, source.budget.users_per_minute};
+    settings.backfill_share = source.budget.backfill_share;
     settings.retention = source.retention;
     settings.publication_lag = source.publication_lag;
     if (source.sync.has_value()) {

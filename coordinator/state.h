@@ -16,6 +16,7 @@
 #include "base/endpoint.h"
 #include "base/schedule.h"
 #include "coordinator/budget/budget.h"
+#include "coordinator/limits.h"
 #include "coordinator/pace.h"
 #include "proto/storage.pb.h"
 #include "store/store.h"
@@ -44,6 +45,7 @@ struct SourceSettings {
   std::string name;
   std::string url;
   BudgetLimits budget;
+  double backfill_share = kBackfillShare;  // of the permits that it and others wait for
   absl::Duration retention = absl::Hours(24 * 30);
   absl::Duration publication_lag = absl::Hours(48);
   std::optional<SyncSettings> sync;  // empty: only when somebody asks

@@ -55,7 +55,7 @@ sources:
   acme:
     url: https://host/export/v1/records/
     auth: {type: oauth, client_id_file: /s/id, client_secret_file: /s/k, token_url: "https://host/t"}
-    budget: {per_minute: 40, users_per_minute: 10}
+    budget: {per_minute: 40, users_per_minute: 10, backfill_share: 0.3}
     retention: 90d
     publication_lag: 24h
     sync: {schedule: "30 5 * * Mon-Fri", time_zone: Europe/Berlin}
@@ -78,6 +78,7 @@ destinations:
   EXPECT_EQ(acme.auth.token_url, "https://host/t");
   EXPECT_EQ(acme.budget.per_minute, 40u);
   EXPECT_EQ(acme.budget.users_per_minute, 10u);
+  EXPECT_EQ(acme.budget.backfill_share, 0.3);
   EXPECT_EQ(acme.retention, absl::Hours(24 * 90));
   EXPECT_EQ(acme.publication_lag, absl::Hours(24));
   EXPECT_EQ(acme.sync->schedule, "30 5 * * Mon-Fri");
@@ -130,6 +131,9 @@ TEST(Config, ABadValueIsRefusedAtItsLine) {
       {"    retention: [30d]\n", "p.yaml:5: key 'retention' needs a duration"},
       {"    budget: {per_minute: 0}\n", "p.yaml:5: key 'per_minute' needs a whole number from 1 to 60000"},
       {"    budget: {per_minute: 20, users_per_minute: 30}\n", "needs a whole number from 1 to 20"},
+      {"    budget: {backfill_share: 0}\n",
+       "p.yaml:5: key 'backfill_share' needs a number from 0.05 to 0.95"},
+      {"    budget: {backfill_share: nan}\n", "needs a number from 0.05 to 0.95"},
       {"    budget:\n      per_minute: many\n", "p.yaml:6: key 'per_minute' needs a whole number"},
       {"    budget: 60\n", "p.yaml:5: 'budget' must be a mapping"},
       {"    sync: {schedule: 0 7 * *}\n", "p.yaml:5: key 'schedule' '0 7 * *' has 4 words"},

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "coordinator/limits.h"
 #include "coordinator/permit_desk.h"
@@ -40,6 +42,37 @@ TEST(PermitLine, ABackfillKeepsAFifthHoweverMuchElseWaits) {
   for (int i = 0; i < 100; ++i) ++given[GiveNext(desk)];
   EXPECT_EQ(given["backfill"], 20);
   EXPECT_EQ(given["deadline"], 80);
+}
+
+TEST(PermitLine, ABackfillsShareIsTheConfiguredOne) {
+  PermitDesk desk;
+  desk.KeepShare(1, 0.5);
+  desk.Join(Ask("sync", WorkClass::kSync, 2));
+  desk.Join(Ask("backfill", WorkClass::kBackfill, 3));
+  std::map<std::string, int> given;
+  for (int i = 0; i < 300; ++i) GiveNext(desk);
+  for (int i = 0; i < 100; ++i) ++given[GiveNext(desk)];
+  EXPECT_EQ(given["backfill"], 50);
+}
+
+TEST(PermitLine, ASyncMeetsNoBackfillUntilTheShareOfFiveMinutesIsUsedUp) {
+  PermitDesk desk;
+  desk.Join(Ask("backfill", WorkClass::kBackfill, 3));
+  for (int i = 0; i < 1'000; ++i) GiveNext(desk);
+  desk.Join(Ask("sync", WorkClass::kSync, 2));
+  for (int i = 0; i < static_cast<int>(kBackfillCreditMax); ++i) ASSERT_EQ(GiveNext(desk), "sync") << i;
+  std::map<std::string, int> given;
+  for (int i = 0; i < 100; ++i) ++given[GiveNext(desk)];
+  EXPECT_EQ(given["backfill"], 20);
+}
+
+TEST(PermitLine, WhatGoesPastNobodyCostsABackfillNothing) {
+  PermitDesk desk;
+  desk.Join(Ask("sync", WorkClass::kSync, 2));
+  for (int i = 0; i < 100; ++i) GiveNext(desk);
+  desk.Join(Ask("backfill", WorkClass::kBackfill, 3));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(GiveNext(desk), "sync");
+  EXPECT_EQ(GiveNext(desk), "backfill");
 }
 
 TEST(PermitLine, OfTwoBackfillsTheOneThatAPersonPutFirstComesFirst) {
