@@ -179,6 +179,7 @@ void AddRunFlags(CLI::App& app, RunFlags& flags) {
   AddDestinationFlag(app, flags.destinations);
   app.add_flag("--follow", flags.follow,
                "Stay, and sync by the configuration's schedule (without one: 07:00 UTC each day)");
+  AddText(app, "--monitoring", flags.monitoring, "HOST:PORT", "Serve /metrics for Prometheus there");
 }
 
 void AddSourceFlags(CLI::App& app, RunFlags& flags) {
@@ -251,6 +252,7 @@ absl::StatusOr<RunOptions> CheckRun(const RunFlags& flags, const GlobalFlags& gl
   options.source = source.name;
   options.config.sources[source.name] = std::move(source);
   options.workers = flags.workers;
+  options.monitoring = flags.monitoring;
   options.json = global.json;
   return options;
 }

@@ -38,6 +38,7 @@ struct RunFlags {
   std::vector<std::string> destinations;
   std::optional<uint32_t> workers;
   bool follow = false;
+  std::string monitoring;
 };
 void AddRunFlags(CLI::App& app, RunFlags& flags);
 // Those of them that say what to read from where, and how fast.
@@ -54,7 +55,8 @@ struct RunOptions {
   std::optional<absl::Duration> give_up_after;  // empty: never; the waiting for budget does not count
   // Go on with daily syncs; the source's `sync` is set then, and only then.
   bool follow = false;
-  bool json = false;  // --output json
+  std::string monitoring;  // HOST:PORT for Prometheus; empty: none
+  bool json = false;       // --output json
 };
 inline constexpr char kDefaultSource[] = "default";
 

@@ -61,11 +61,7 @@ absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Tu
   AlarmInput input;
   input.settings = settings->alarms;
   input.now = turn.now.wall;
-  v1::GetCoverageRequest days;
-  days.set_source(source.name());
-  *days.mutable_from() = ToProto(turn.now.wall - settings->retention);
-  *days.mutable_to() = ToProto(turn.now.wall);
-  ASSIGN_OR_RETURN(input.coverage, CoverageView(core, turn, days));
+  ASSIGN_OR_RETURN(input.coverage, CoverageOfKept(core, turn, source));
   input.being_read = Reading(state, source);
   input.source = source;
   input.asked = LastAsked(state, source.id());

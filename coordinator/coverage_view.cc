@@ -128,4 +128,13 @@ absl::StatusOr<v1::GetCoverageResponse> CoverageView(const Core& core, const Cor
   return response;
 }
 
+absl::StatusOr<v1::GetCoverageResponse> CoverageOfKept(const Core& core, const Core::Turn& turn,
+                                                       const storage::SourceRecord& source) {
+  v1::GetCoverageRequest days;
+  days.set_source(source.name());
+  *days.mutable_from() = ToProto(turn.now.wall - core.state().SettingsOf(source.id())->retention);
+  *days.mutable_to() = ToProto(turn.now.wall);
+  return CoverageView(core, turn, days);
+}
+
 }  // namespace penstock::coordinator

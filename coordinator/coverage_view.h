@@ -11,4 +11,8 @@ namespace penstock::coordinator {
 absl::StatusOr<v1::GetCoverageResponse> CoverageView(const Core& core, const Core::Turn& turn,
                                                      const v1::GetCoverageRequest& request);
 
+// The same of all days that the source still has, by its configuration.
+absl::StatusOr<v1::GetCoverageResponse> CoverageOfKept(const Core& core, const Core::Turn& turn,
+                                                       const storage::SourceRecord& source);
+
 }  // namespace penstock::coordinator

@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
   app.add_option("--state", options.state, "The state directory, instead of the file's");
   app.add_option("--listen", options.listen, "HOST:PORT for workers and the CLI; port 0: any")
       ->capture_default_str();
+  app.add_option("--monitoring", options.monitoring,
+                 "HOST:PORT for Prometheus (/metrics); port 0: any; left out: none");
   app.add_flag("--log-json", json, "Log lines as JSON");
   app.footer("Example:\n  penstock-coordinator --config penstock.yaml --listen 127.0.0.1:7417");
   try {
@@ -56,6 +58,9 @@ int main(int argc, char** argv) {
   if (!server.ok())
     return Fail(server.status(), absl::IsInvalidArgument(server.status()) ? kUsage : kLocalTrouble);
   Log(LogLevel::kInfo, absl::StrCat("listening on port ", (*server)->port()), {{"state", options.state}});
+  if (const int port = (*server)->monitoring_port(); port != 0) {
+    Log(LogLevel::kInfo, absl::StrCat("monitoring on port ", port));
+  }
   while (StopSignal() == 0) {
     if (absl::Status fatal = (*server)->Tick(); !fatal.ok()) return Fail(fatal, kLocalTrouble);
     SystemClock().Sleep(kLookForSignal);

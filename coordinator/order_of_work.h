@@ -46,6 +46,8 @@ struct OpenWork {
   uint32_t pending = 0;
   std::optional<Urgency> most_urgent;
   double records_left = 0;
+
+  bool IsAny() const { return leased + pending > 0; }
 };
 OpenWork OpenWorkOf(const State& state, uint32_t source, absl::Time now);
 

@@ -16,6 +16,7 @@
 #include "coordinator/alarm_watch.h"
 #include "coordinator/heartbeat_shell.h"
 #include "coordinator/limits.h"
+#include "coordinator/monitoring_port.h"
 #include "coordinator/worker_service.h"
 #include "store/rocks_store.h"
 
@@ -67,6 +68,7 @@ struct Server::Parts {
   std::unique_ptr<Core> core;
   AlarmWatch alarms;
   std::unique_ptr<HeartbeatShell> heartbeats;  // null: the store is open for reading only
+  std::unique_ptr<MonitoringPort> monitoring;  // null: nobody asked for it
   std::unique_ptr<grpc::Service> workers;
   std::unique_ptr<grpc::Service> admin;
   std::unique_ptr<grpc::Server> server;
@@ -79,9 +81,10 @@ Server::~Server() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, const ServerOptions& options,
                                                       const Clock& clock, Random& random) {
-  if (!options.listen.empty() && !IsOnLoopback(options.listen)) {
+  for (const std::string& address : {options.listen, options.monitoring}) {
+    if (address.empty() || IsOnLoopback(address)) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat("will not listen on ", options.listen,
+        absl::StrCat("will not listen on ", address,
                      ": without TLS only loopback is allowed, for example 127.0.0.1:7417"));
   }
   const std::string socket_path = absl::StrCat(options.state, "/penstock.sock");
@@ -100,6 +103,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
   if (!options.read_only) {
     parts->heartbeats =
         std::make_unique<HeartbeatShell>(*parts->core, NewCurlHeartbeatClient(kHeartbeatTimeout));
+  }
+  if (!options.monitoring.empty()) {
+    ASSIGN_OR_RETURN(parts->monitoring,
+                     MonitoringPort::Listen(options.monitoring, *parts->core, options.version));
   }
   parts->workers = NewWorkerService(*parts->core);
   parts->admin = NewAdminService(*parts->core, options.version);
@@ -143,6 +150,7 @@ void Server::Stop() {
   parts_->core->Close();
   parts_->server->Shutdown(std::chrono::system_clock::now() + kDrain);
   parts_->server->Wait();
+  parts_->monitoring.reset();
   if (!parts_->socket_path.empty()) unlink(parts_->socket_path.c_str());
   parts_.reset();
 }
@@ -171,5 +179,7 @@ absl::Status Server::Tick() {
 }
 
 int Server::port() const { return parts_->port; }
+
+int Server::monitoring_port() const { return parts_->monitoring == nullptr ? 0 : parts_->monitoring->port(); }
 
 }  // namespace penstock::coordinator

@@ -15,9 +15,10 @@
 namespace penstock::coordinator {
 
 struct ServerOptions {
-  std::string state;   // the state directory
-  std::string listen;  // HOST:PORT on loopback; port 0: any; empty: no TCP
-  bool socket = true;  // STATE/penstock.sock, for this user only
+  std::string state;       // the state directory
+  std::string listen;      // HOST:PORT on loopback; port 0: any; empty: no TCP
+  std::string monitoring;  // HOST:PORT on loopback for Prometheus; port 0: any; empty: none
+  bool socket = true;      // STATE/penstock.sock, for this user only
   bool read_only = false;
   bool workers_died_with_us = false;
   std::string version;
@@ -40,6 +41,8 @@ class Server {
   // For a worker or a CLI in the same process: the same calls without a socket.
   std::shared_ptr<grpc::Channel> InProcessChannel();
   int port() const;
+  // 0: there is none.
+  int monitoring_port() const;
   // What is to be done now and then: logs alarms, calls heartbeats. The process calls it a few times a second, from
   // one thread. Never waits for the network. Not OK once the store failed for good: the process must end.
   absl::Status Tick();

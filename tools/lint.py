@@ -34,6 +34,7 @@ LIBRARIES = [
     (r'[<"]libpq', r"^(destinations/postgres/|tests/(destinations|cluster)/)",
      "destinations/destination.h"),
     (r'[<"]httplib', r"^(sandbox/|tests/)", "sandbox/"),
+    (r'[<"]prometheus/', r"^(coordinator/monitoring|tests/coordinator/monitoring)", "coordinator/monitoring.h"),
     (r'[<"]yaml-cpp', r"^base/config", "base/config.h"),
     (r'[<"]spdlog', r"^base/log", "base/log.h"),
 ]

@@ -25,6 +25,7 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
   server.state = options.state;
   server.workers_died_with_us = true;
   server.version = options.version;
+  server.monitoring = options.monitoring;
   absl::StatusOr<std::unique_ptr<coordinator::Server>> started =
       coordinator::Server::Start(config, server, SystemClock(), SystemRandom());
   if (absl::IsInvalidArgument(started.status())) return started.status();

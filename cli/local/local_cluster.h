@@ -23,8 +23,9 @@ class LocalCluster {
   struct Options {
     std::string state;
     std::string version;
-    uint32_t workers = 4;  // each with a window at a time
-    bool fetch = true;     // false: they load only, whatever jobs the state knows
+    uint32_t workers = 4;    // each with a window at a time
+    std::string monitoring;  // HOST:PORT for Prometheus; empty: none
+    bool fetch = true;       // false: they load only, whatever jobs the state knows
   };
   // Errors: INVALID_ARGUMENT for what the command line asked; everything else is trouble of this machine
   // (locked, not writable, corrupt, newer format).

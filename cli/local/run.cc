@@ -150,6 +150,7 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
   local.state = options.config.state;
   local.version = kVersion;
   if (options.workers.has_value()) local.workers = *options.workers;
+  local.monitoring = options.monitoring;
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
   ASSIGN_OR_RETURN(v1::Job job, Begin(*cluster, options));
   cluster->Work();

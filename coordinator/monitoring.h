@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "coordinator/core.h"
+
+namespace penstock::coordinator {
+
+// What a coordinator tells Prometheus: docs/operating.md lists the names. Label values are names of the
+// configuration and words of ours; nothing that a source said. Errors are the store's.
+absl::StatusOr<std::vector<prometheus::MetricFamily>> Monitoring(Core& core, const Core::Turn& turn,
+                                                                 const std::string& version);
+
+}  // namespace penstock::coordinator

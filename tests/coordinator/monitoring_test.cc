@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "coordinator/monitoring.h"
+
+#include <prometheus/text_serializer.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/limits.h"
+#include "tests/coordinator/coordinator_fixture.h"
+
+namespace penstock::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kStamp[] = "2026-02-25T06:00:00.000Z";
+
+class MonitoringTest : public CoordinatorFixture {
+ protected:
+  std::string Text() {
+    const Core::Turn turn = core_->Enter();
+    absl::StatusOr<std::vector<prometheus::MetricFamily>> families = Monitoring(*core_, turn, "1.2.3");
+    EXPECT_OK(families);
+    return families.ok() ? prometheus::TextSerializer().Serialize(*families) : "";
+  }
+  // Of a series, which must be there.
+  double Value(const std::string& series) {
+    const std::string text = Text();
+    const size_t at = text.find(absl::StrCat("\n", series, " "));
+    double value = 0;
+    EXPECT_NE(at, std::string::npos) << series;
+    if (at != std::string::npos) value = std::strtod(&text[at + series.size() + 2], nullptr);
+    return value;
+  }
+  // A finished backfill of conversations, one row in it.
+  void Read() {
+    Backfill({Endpoint::kConversations});
+    for (const v1::FetchAssignment& lease : Lease("a")) {
+      ASSERT_OK(CommitPage(lease, lease.page(), "", {Row("x", kStamp)}));
+    }
+    FinishAll("a");
+  }
+};
+
+TEST_F(MonitoringTest, TellsTheBudgetAndWhoWaitsForIt) {
+  Backfill({Endpoint::kConversations});
+  const std::string before = Text();
+  EXPECT_THAT(before, HasSubstr("penstock_budget_limit_requests{source=\"acme\"} 60\n"));
+  EXPECT_THAT(before, HasSubstr("penstock_budget_used_requests{source=\"acme\"} 0\n"));
+  const std::vector<v1::FetchAssignment> leases = Lease("a");
+  ASSERT_FALSE(leases.empty());
+  ASSERT_OK(AskPermit(leases.front(), "one"));
+  const std::string after = Text();
+  EXPECT_THAT(after, HasSubstr("penstock_budget_used_requests{source=\"acme\"} 1\n"));
+  EXPECT_THAT(after, HasSubstr("# TYPE penstock_permits_granted_total counter\n"));
+  EXPECT_THAT(after, HasSubstr("penstock_permits_granted_total{source=\"acme\"} 1\n"));
+}
+
+TEST_F(MonitoringTest, TellsWhatBecameOfTheRecordsAndHowFarADestinationIsBehind) {
+  Read();
+  const std::string text = Text();
+  EXPECT_THAT(text, HasSubstr("penstock_records_total{source=\"acme\",endpoint=\"conversations\","
+                              "outcome=\"inserted\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("penstock_rows{source=\"acme\",endpoint=\"conversations\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("penstock_destination_behind_changes{source=\"acme\",destination="
+                              "\"warehouse\"} 1\n"));
+}
+
+TEST_F(MonitoringTest, AsksForNoWorkersWhenThereIsNothingToRead) {
+  const std::string wanted = "penstock_fetch_capacity_wanted{source=\"acme\"} ";
+  EXPECT_THAT(Text(), HasSubstr(absl::StrCat(wanted, "0\n")));
+  Backfill({Endpoint::kConversations});
+  EXPECT_THAT(Text(), Not(HasSubstr(absl::StrCat(wanted, "0\n"))));
+  FinishAll("a");
+  EXPECT_THAT(Text(), HasSubstr(absl::StrCat(wanted, "0\n")));
+}
+
+TEST_F(MonitoringTest, AWorkerThatIsGoneIsNotCounted) {
+  Lease("a");
+  EXPECT_THAT(Text(), HasSubstr("penstock_workers 1\n"));
+  clock_.Advance(kHandsFor + absl::Seconds(1));
+  EXPECT_THAT(Text(), HasSubstr("penstock_workers 0\n"));
+}
+
+TEST_F(MonitoringTest, ParkedWindowsAndBlockedEndpointsShow) {
+  Backfill({Endpoint::kConversations, Endpoint::kInteractions});
+  const std::vector<v1::FetchAssignment> leases = Lease("a");
+  ASSERT_EQ(leases.size(), 2u);
+  ASSERT_OK(Release(leases[0], v1::ReleaseWindowRequest::PARKED));
+  ASSERT_OK(Release(leases[1], v1::ReleaseWindowRequest::ENDPOINT_REFUSED));
+  const std::string text = Text();
+  EXPECT_THAT(text, Not(HasSubstr("penstock_windows{source=\"acme\",state=\"parked\"} 0\n")));
+  EXPECT_THAT(text, HasSubstr("penstock_source_blocked_endpoints{source=\"acme\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("penstock_source_blocked{source=\"acme\"} 0\n"));
+}
+
+TEST_F(MonitoringTest, AnAlarmShowsWhileItStands) {
+  const std::string no_batch = "penstock_alarms{source=\"acme\",alarm=\"no-batch\"} ";
+  Read();
+  EXPECT_THAT(Text(), HasSubstr(absl::StrCat(no_batch, "0\n")));
+  clock_.Advance(absl::Hours(24 * 8));
+  EXPECT_THAT(Text(), HasSubstr(absl::StrCat(no_batch, "1\n")));
+}
+
+TEST_F(MonitoringTest, SaysHowLongUntilTheSourceForgetsWhatIsNotSettled) {
+  const auto days = [this](const std::string& endpoint) {
+    return Value(absl::StrCat("penstock_forgotten_in_seconds{source=\"acme\",endpoint=\"", endpoint, "\"}")) /
+           absl::ToDoubleSeconds(absl::Hours(24));
+  };
+  Read();
+  // The days that may still change are young; of interactions nothing was read.
+  EXPECT_NEAR(days("conversations"), 28, 1);
+  EXPECT_EQ(days("interactions"), 0);
+  clock_.Advance(absl::Hours(24 * 8));
+  EXPECT_NEAR(days("conversations"), 20, 1);
+  // The backfill's own day was read in part.
+  EXPECT_EQ(Value("penstock_coverage{source=\"acme\",endpoint=\"conversations\",state=\"missing\"}"), 9);
+}
+
+// The judge of names and units is Prometheus's own tool, of Debian's package prometheus.
+TEST_F(MonitoringTest, PrometheusFindsNothingToCriticiseInIt) {
+  Read();
+  const std::string file = absl::StrCat(::testing::TempDir(), "monitoring_test.", getpid());
+  std::ofstream(file) << Text();
+  FILE* tool = popen(absl::StrCat("promtool check metrics <", file, " 2>&1").c_str(), "r");
+  ASSERT_NE(tool, nullptr);
+  std::string criticism;
+  for (int c = fgetc(tool); c != EOF; c = fgetc(tool)) criticism.push_back(static_cast<char>(c));
+  EXPECT_EQ(pclose(tool), 0) << "is the Debian package prometheus installed?";
+  EXPECT_EQ(criticism, "");
+  std::filesystem::remove(file);
+}
+
+}  // namespace
+}  // namespace penstock::coordinator
