@@ -31,7 +31,7 @@ LIBRARIES = [
     (r'[<"]rocksdb/', r"^(store/rocks_|tests/store/|bench/(store_bench|raw_pages))", "store/store.h"),
     (r'[<"]sqlite3\.h', r"^(destinations/sqlite/|tests/(destinations|contracts|cluster)/|bench/load_bench)",
      "destinations/destination.h"),
-    (r'[<"]libpq', r"^(destinations/postgres/|tests/(destinations|cluster)/)",
+    (r'[<"]libpq', r"^(destinations/postgres/|tests/(destinations|cluster)/|bench/postgres_load_bench)",
      "destinations/destination.h"),
     (r'[<"]httplib', r"^(sandbox/|tests/)", "sandbox/"),
     (r'[<"]prometheus/', r"^(coordinator/monitoring|tests/coordinator/monitoring)", "coordinator/monitoring.h"),
