@@ -27,9 +27,8 @@ std::string SafeName(absl::string_view name) {
 }
 
 std::string TypeWord(v1::JsonType type) {
-  absl::string_view name = v1::JsonType_IsValid(type) ? v1::JsonType_Name(type) : "JSON_?";
-  absl::ConsumePrefix(&name, "JSON_");
-  return absl::AsciiStrToLower(name);
+  const std::string name = v1::JsonType_IsValid(type) ? v1::JsonType_Name(type) : "JSON_?";
+  return absl::AsciiStrToLower(absl::StripPrefix(name, "JSON_"));
 }
 
 bool IsSame(const storage::SeenField& a, const storage::SeenField& b) {

@@ -59,8 +59,7 @@ class Families {
 
 // "DAY_SETTLED" -> "settled".
 std::string Word(absl::string_view name, absl::string_view prefix) {
-  absl::ConsumePrefix(&name, prefix);
-  return absl::AsciiStrToLower(name);
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
 }
 
 double Seconds(const google::protobuf::Timestamp& time) {
