@@ -3,9 +3,11 @@
 #include "base/json_text.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
+#include "cli/flags.h"
 #include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/upkeep.h"
 #include "cli/words.h"
 
 namespace penstock::cli {
@@ -13,6 +15,7 @@ namespace {
 
 std::string StateWord(const v1::Destination& destination) {
   if (!destination.failure().empty()) return "failed";
+  if (destination.resync()) return "to be loaded again";
   if (destination.loading()) return "loading";
   return destination.behind() > 0 ? "waiting" : "up to date";
 }
@@ -74,6 +77,69 @@ absl::StatusOr<ExitCode> Test(Session& session, const std::string& text) {
   return ExitCode::kDone;
 }
 
+absl::Status AlwaysAlive() { return absl::OkStatus(); }
+
+// Where a process holds the state, it does the work; otherwise this one does.
+absl::StatusOr<ExitCode> Perform(Session& session, Upkeep upkeep, const std::string& text, bool wait) {
+  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
+  if (address.ok()) {
+    ASSIGN_OR_RETURN(const bool served, IsServed(*address));
+    if (served) {
+      ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
+      if (upkeep == Upkeep::kVerify) return Verify(session, admin->stub(), text, AlwaysAlive);
+      ASSIGN_OR_RETURN(const v1::Destination asked, AskResync(admin->stub(), text));
+      if (wait) return AwaitLoaded(session, admin->stub(), text, AlwaysAlive);
+      if (session.flags().json) {
+        session.out() << ToJson(asked) << "\n";
+      } else {
+        session.out() << Wrap(absl::StrCat(text,
+                                           " is loaded again from the first change. To see how far it is:"),
+                              session.width(), 2)
+                      << "\n"
+                      << session.Next("destinations list") << "\n";
+      }
+      return ExitCode::kDone;
+    }
+  }
+  ASSIGN_OR_RETURN(const LoadOptions options, CheckLoad({text}, session.flags(), session.env()));
+  return session.env().upkeep(session, upkeep, options);
+}
+
+void AddDestination(CLI::App& app, std::string& text) {
+  app.add_option("destination", text,
+                 "sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the configuration")
+      ->option_text("D")
+      ->required();
+}
+
+void AddUpkeepCommands(CLI::App& group, Action& chosen) {
+  auto resynced = std::make_shared<std::string>();
+  auto wait = std::make_shared<bool>(false);
+  CLI::App* resync = AddCommand(
+      group, chosen,
+      {"resync",
+       "Load everything again from the store, without any request: what is missing or wrong there is "
+       "written, "
+       "rows that were set aside are tried again, the others stay as they are.",
+       {"penstock --state ./state destinations resync sqlite:warehouse.db",
+        "penstock --config penstock.yaml destinations resync warehouse --wait"}},
+      [resynced, wait](Session& session) { return Perform(session, Upkeep::kResync, *resynced, *wait); });
+  AddDestination(*resync, *resynced);
+  resync->add_flag("--wait", *wait, "Stay until it is loaded (always so where no coordinator runs)");
+
+  auto verified = std::make_shared<std::string>();
+  CLI::App* verify =
+      AddCommand(group, chosen,
+                 {"verify",
+                  "Compare every row with the store, all columns, without any request and without writing. "
+                  "Rows that are "
+                  "missing, differ or are newer there are named, and the exit code is 5.",
+                  {"penstock --state ./state destinations verify sqlite:warehouse.db",
+                   "penstock --config penstock.yaml destinations verify warehouse"}},
+                 [verified](Session& session) { return Perform(session, Upkeep::kVerify, *verified, true); });
+  AddDestination(*verify, *verified);
+}
+
 }  // namespace
 
 void AddDestinationsCommands(CLI::App& app, Action& chosen) {
@@ -85,18 +151,17 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen) {
               "How far each is loaded, and what it failed with.",
               {"penstock --state ./state destinations list"}},
              List);
-  auto text = std::make_shared<std::string>();
+  auto tested = std::make_shared<std::string>();
   CLI::App* test =
       AddCommand(*group, chosen,
                  {"test",
                   "Open a destination from here, without changing it: can it be reached, may it be written?",
                   {"penstock destinations test sqlite:warehouse.db",
                    "penstock --config penstock.yaml destinations test warehouse"}},
-                 [text](Session& session) { return Test(session, *text); });
-  test->add_option("destination", *text,
-                   "sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the configuration")
-      ->option_text("D")
-      ->required();
+                 [tested](Session& session) { return Test(session, *tested); });
+  AddDestination(*test, *tested);
+
+  AddUpkeepCommands(*group, chosen);
 }
 
 }  // namespace penstock::cli

@@ -25,6 +25,7 @@ class Session;       // cli/command.h
 struct RunOptions;   // cli/flags.h
 struct LoadOptions;  // cli/flags.h
 enum class Survey;   // cli/survey.h
+enum class Upkeep;   // cli/upkeep.h
 
 // Everything that the command line does to the world beyond talking to a coordinator. The binary fills it in;
 // tests hand in fakes. All functions must be set.
@@ -49,6 +50,9 @@ struct CliEnvironment {
 
   // `penstock plan` and `penstock audit`, where no other process holds the state.
   std::function<absl::StatusOr<ExitCode>(Session&, Survey, const RunOptions&)> survey = nullptr;
+
+  // `penstock destinations resync` and `verify`, likewise. The options name one destination.
+  std::function<absl::StatusOr<ExitCode>(Session&, Upkeep, const LoadOptions&)> upkeep = nullptr;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

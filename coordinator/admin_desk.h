@@ -40,6 +40,9 @@ class AdminDesk {
   absl::StatusOr<v1::Budget> GetBudget(const v1::GetBudgetRequest& request);
   absl::StatusOr<v1::ListWorkersResponse> ListWorkers(const v1::ListWorkersRequest& request);
   absl::StatusOr<v1::ListDestinationsResponse> ListDestinations(const v1::ListDestinationsRequest& request);
+  absl::StatusOr<v1::Destination> ResyncDestination(const v1::DestinationRequest& request);
+  absl::StatusOr<v1::Verification> VerifyDestination(const v1::DestinationRequest& request);
+  absl::StatusOr<v1::Verification> GetVerification(const v1::DestinationRequest& request);
   absl::StatusOr<v1::UnblockResponse> Unblock(const v1::UnblockRequest& request);
 
  private:

@@ -97,6 +97,18 @@ class AdminShell final : public v1::AdminService::Service {
                                 v1::ListDestinationsResponse* response) override {
     return Answer(desk_.ListDestinations(*request), response);
   }
+  grpc::Status ResyncDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                 v1::Destination* response) override {
+    return Answer(desk_.ResyncDestination(*request), response);
+  }
+  grpc::Status VerifyDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                 v1::Verification* response) override {
+    return Answer(desk_.VerifyDestination(*request), response);
+  }
+  grpc::Status GetVerification(grpc::ServerContext*, const v1::DestinationRequest* request,
+                               v1::Verification* response) override {
+    return Answer(desk_.GetVerification(*request), response);
+  }
   grpc::Status Unblock(grpc::ServerContext*, const v1::UnblockRequest* request,
                        v1::UnblockResponse* response) override {
     return Answer(desk_.Unblock(*request), response);

@@ -3,6 +3,7 @@
 
 #include "absl/strings/ascii.h"
 #include "coordinator/hands.h"
+#include "coordinator/load_desk.h"
 #include "coordinator/progress.h"
 #include "proto/convert.h"
 
@@ -103,7 +104,7 @@ v1::Destination DestinationView(Core& core, const std::string& name, const stora
   v1::Destination view;
   view.set_name(name);
   view.set_source(source.name());
-  view.set_loading(core.leases().FindLoad(source.id(), name) != nullptr);
+  view.set_loading(core.leases().FindLoad(source.id(), name) != nullptr || LacksCoverage(core, source, name));
   view.set_behind(source.last_change());
   const storage::LoadRecord* load = core.state().FindLoad(source.id(), name);
   if (load == nullptr) return view;
@@ -118,6 +119,7 @@ v1::Destination DestinationView(Core& core, const std::string& name, const stora
   *view.mutable_last_report() = load->last_report();
   view.set_checked(core.load_try(source.id(), name).checked);
   view.set_tried(core.load_try(source.id(), name).tried);
+  view.set_resync(load->resync());
   return view;
 }
 

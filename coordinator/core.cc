@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "coordinator/change_eras.h"
 #include "coordinator/limits.h"
 #include "coordinator/sync_round.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -118,6 +119,7 @@ absl::Status Core::BindSources(const Turn& turn) {
     if (known == nullptr) source.set_id(state_.NextSourceId());
     PutSettings(settings, source);
     if (settings.sync.has_value()) source = Scheduled(source, *settings.sync, turn.now.wall);
+    source = WithEra(std::move(source), store_->epoch());
     if (known == nullptr || !google::protobuf::util::MessageDifferencer::Equals(*known, source)) {
       RETURN_IF_ERROR(Commit(turn, {source}));
     }
@@ -177,6 +179,7 @@ void Core::Apply(const Turn& turn, const std::vector<store::Record>& records) {
   for (const store::Record& record : records) {
     state_.Apply(record, turn.now);
     const auto* window = std::get_if<WindowRecord>(&record);
+    if (window != nullptr && window->state() == WindowRecord::DONE) coverage_[window->source()].stale = true;
     if (window != nullptr && window->state() != WindowRecord::LEASED) {
       leases_.End(window->token_epoch(), window->token_counter());
     }

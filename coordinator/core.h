@@ -27,6 +27,8 @@ struct CoreOptions {
   // `penstock run`: whoever held a lease died with the last process, so leases need not run out first.
   bool workers_died_with_us = false;
   bool read_only = false;
+  // Loads put the coverage of the source's days into each destination.
+  bool report_coverage = false;
 };
 
 // What a worker last said of itself. Not durable.
@@ -100,10 +102,23 @@ class Core {
     bool tried = false;    // a load was reported, done or failed
     absl::Duration next_try = -absl::InfiniteDuration();
     absl::Duration backoff;
+    std::string coverage_offered;  // version of the coverage that the load that runs is to put there
+    std::string coverage;          // version of the last one that a load ended with; empty: none
   };
   LoadTry& load_try(uint32_t source, const std::string& destination) {
     return load_tries_[{source, destination}];
   }
+
+  // The last verification of each destination that somebody asked for. Not durable: it can be asked for again.
+  std::map<std::pair<uint32_t, std::string>, v1::Verification>& verifications() { return verifications_; }
+
+  // Of each source, as it was worked out last.
+  struct CoverageKnown {
+    absl::Duration at = -absl::InfiniteDuration();
+    v1::CoverageReport report;
+    bool stale = true;  // a window was read or counted since
+  };
+  CoverageKnown& coverage(uint32_t source) { return coverage_[source]; }
 
  private:
   Core(std::unique_ptr<store::Store> store, const Clock& clock, Random& random, CoreOptions options);
@@ -125,6 +140,8 @@ class Core {
   PermitDesk desk_;
   std::map<std::string, WorkerSeen> workers_;
   std::map<std::pair<uint32_t, std::string>, LoadTry> load_tries_;
+  std::map<std::pair<uint32_t, std::string>, v1::Verification> verifications_;
+  std::map<uint32_t, CoverageKnown> coverage_;
   std::set<std::pair<uint32_t, std::string>> credentials_;
 };
 

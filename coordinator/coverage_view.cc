@@ -19,8 +19,6 @@ using storage::WindowRecord;
 
 // As many days as a terminal of 80 columns shows beside the names.
 constexpr int64_t kDaysShown = 60;
-// Longer ranges are refused: a day costs a cell in every answer.
-constexpr int64_t kDaysMax = 4000;
 
 std::optional<absl::Time> RosterRead(const State& state, uint32_t source) {
   std::optional<absl::Time> read;
@@ -107,7 +105,8 @@ absl::StatusOr<v1::GetCoverageResponse> CoverageView(const Core& core, const Cor
   int64_t first = std::max(oldest.value_or(horizon), last - kDaysShown + 1);
   if (request.has_from()) first = DayNumber(FromProto(request.from()));
   if (first > last) return absl::InvalidArgumentError("the range is empty: --from is not before --to");
-  if (last - first > kDaysMax) return absl::InvalidArgumentError("the range is longer than 4,000 days");
+  if (last - first > kCoverageDaysMax)
+    return absl::InvalidArgumentError("the range is longer than 4,000 days");
 
   v1::GetCoverageResponse response;
   *response.mutable_first_day() = ToProto(DayStart(first));

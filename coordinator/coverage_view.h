@@ -7,6 +7,9 @@
 
 namespace penstock::coordinator {
 
+// Longer ranges are refused: a day costs a cell in every answer.
+inline constexpr int64_t kCoverageDaysMax = 4000;
+
 // AdminService.GetCoverage for whoever is behind the door already.
 absl::StatusOr<v1::GetCoverageResponse> CoverageView(const Core& core, const Core::Turn& turn,
                                                      const v1::GetCoverageRequest& request);

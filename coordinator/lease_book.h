@@ -19,7 +19,8 @@ struct Lease {
   uint64_t window = 0;      // 0: a load
   uint32_t source = 0;
   std::string destination;  // loads only
-  std::string trouble;      // what its worker fails with, for people
+  v1::LoadKind kind = v1::CATCH_UP;
+  std::string trouble;  // what its worker fails with, for people
   bool local_trouble = false;
 };
 

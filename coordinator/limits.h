@@ -93,6 +93,12 @@ inline constexpr uint64_t kChangesBytesDefault = 4 << 20;
 inline constexpr uint64_t kChangesBytesMax = 16 << 20;
 inline constexpr absl::Duration kLoadRetryFirst = absl::Seconds(5);
 inline constexpr absl::Duration kLoadRetryMax = absl::Seconds(60);
+// Starts whose change numbers are told apart. A destination that lags behind more of them is loaded from the beginning.
+inline constexpr int kChangeErasMax = 64;
+// Coverage is worked out for the destinations at most so often.
+inline constexpr absl::Duration kCoverageEvery = absl::Minutes(1);
+// Of the differences that a verification finds in a table, so many are kept by name.
+inline constexpr int kDifferencesShown = 20;
 inline constexpr int kSetAsideShown = 20;  // rows that a destination refuses, kept by name
 inline constexpr size_t kSetAsideBytes = 2048;
 

@@ -2,10 +2,13 @@
 #include "coordinator/load_desk.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "coordinator/change_eras.h"
+#include "coordinator/coverage_report.h"
 #include "coordinator/limits.h"
 #include "proto/convert.h"
 
@@ -14,13 +17,76 @@ namespace {
 
 constexpr size_t kMessageBytes = 2 << 20;
 
-bool IsDue(Core& core, const Core::Turn& turn, const storage::SourceRecord& source,
-           const std::string& destination) {
-  if (core.leases().FindLoad(source.id(), destination) != nullptr) return false;
+bool IsOpen(const v1::Verification& verification) {
+  return verification.state() == v1::Verification::WAITING ||
+         verification.state() == v1::Verification::RUNNING;
+}
+
+// What is due, if anything is.
+std::optional<v1::LoadKind> DueLoad(Core& core, const Core::Turn& turn, const storage::SourceRecord& source,
+                                    const std::string& destination, const std::string& coverage) {
+  if (core.leases().FindLoad(source.id(), destination) != nullptr) return std::nullopt;
   const Core::LoadTry& load_try = core.load_try(source.id(), destination);
-  if (turn.now.boot < load_try.next_try) return false;
   const storage::LoadRecord* load = core.state().FindLoad(source.id(), destination);
-  return !load_try.checked || load == nullptr || load->loaded() != source.last_change();
+  const bool resync = load != nullptr && load->resync();
+  const auto verification = core.verifications().find({source.id(), destination});
+  if (verification != core.verifications().end() && IsOpen(verification->second)) {
+    // One that refuses its loads can tell why to whoever asks.
+    const bool failing = load != nullptr && !load->failure().empty();
+    if ((load_try.checked && !resync) || failing) return v1::VERIFY;
+  }
+  if (turn.now.boot < load_try.next_try) return std::nullopt;
+  if (resync) return v1::RESYNC;
+  const bool lacks = !load_try.checked || load == nullptr || load->loaded() != source.last_change();
+  if (lacks || load_try.coverage != coverage) return v1::CATCH_UP;
+  return std::nullopt;
+}
+
+bool IsWorkedOn(const Core& core, const storage::SourceRecord& source) {
+  for (const auto& [number, job] : core.state().jobs()) {
+    if (job.source() == source.id() && job.state() == storage::JobRecord::RUNNING) return true;
+  }
+  return false;
+}
+
+// Worked out now and then, because it reads a counter for each day, and once more when the work is done. Empty where no
+// coverage is reported.
+const v1::CoverageReport& Coverage(Core& core, const Core::Turn& turn, const storage::SourceRecord& source) {
+  Core::CoverageKnown& known = core.coverage(source.id());
+  if (!core.options().report_coverage) return known.report;
+  const bool final = known.stale && !IsWorkedOn(core, source);
+  if (!final && turn.now.boot < known.at + kCoverageEvery) return known.report;
+  known.at = turn.now.boot;
+  known.stale = false;
+  absl::StatusOr<v1::CoverageReport> report = ReportCoverage(core, turn, source);
+  if (report.ok()) {
+    known.report = *std::move(report);
+  } else {
+    Log(LogLevel::kError, "the coverage cannot be read",
+        {{"source", source.name()}, {"error", std::string(report.status().message())}});
+  }
+  return known.report;
+}
+
+void KeepVerification(Core& core, const Core::Turn& turn, const Lease& held,
+                      const v1::ReportLoadRequest& request) {
+  v1::Verification& kept = core.verifications()[{held.source, held.destination}];
+  const uint64_t number = kept.number();
+  if (request.kind() == v1::VERIFY) kept = request.verification();
+  kept.set_number(number);
+  kept.set_state(v1::Verification::DONE);
+  if (request.kind() != v1::VERIFY || request.has_failure()) {
+    kept.set_state(v1::Verification::FAILED);
+    kept.set_failure(request.has_failure() ? request.failure().detail()
+                                           : "the worker is of an earlier version and cannot compare");
+    kept.set_failure_kind(request.failure().kind());
+  }
+  for (v1::TableComparison& table : *kept.mutable_tables()) {
+    if (table.differences_size() <= kDifferencesShown) continue;
+    table.mutable_differences()->DeleteSubrange(kDifferencesShown,
+                                                table.differences_size() - kDifferencesShown);
+  }
+  *kept.mutable_finished() = ToProto(turn.now.wall);
 }
 
 // As much as a person reads, whoever the worker is.
@@ -37,6 +103,15 @@ absl::Status LostLease() { return absl::AbortedError("this load's lease has ende
 
 }  // namespace
 
+bool LacksCoverage(Core& core, const storage::SourceRecord& source, const std::string& destination) {
+  const Core::LoadTry& load_try = core.load_try(source.id(), destination);
+  const storage::LoadRecord* load = core.state().FindLoad(source.id(), destination);
+  const bool takes = load_try.checked && load != nullptr && load->failure().empty();
+  if (!core.options().report_coverage || !takes) return false;
+  const Core::CoverageKnown& known = core.coverage(source.id());
+  return known.report.version() != load_try.coverage || (known.stale && !IsWorkedOn(core, source));
+}
+
 void LeaseLoads(Core& core, const Core::Turn& turn, const v1::SyncRequest& request,
                 v1::SyncResponse& response) {
   size_t holds = 0;
@@ -46,18 +121,29 @@ void LeaseLoads(Core& core, const Core::Turn& turn, const v1::SyncRequest& reque
     auto known = core.options().destinations.find(destination);
     if (known == core.options().destinations.end()) continue;
     const storage::SourceRecord* source = core.state().FindSource(known->second);
-    if (source == nullptr || !IsDue(core, turn, *source, destination)) continue;
+    if (source == nullptr) continue;
+    const v1::CoverageReport& coverage = Coverage(core, turn, *source);
+    const std::optional<v1::LoadKind> due = DueLoad(core, turn, *source, destination, coverage.version());
+    if (!due.has_value()) continue;
     Lease lease;
     lease.token = core.leases().NextToken();
     lease.worker = request.worker_id();
     lease.deadline = turn.now.boot + kLease;
     lease.source = source->id();
     lease.destination = destination;
+    lease.kind = *due;
     v1::LoadAssignment& assignment = *response.add_load();
     *assignment.mutable_token() = lease.token;
     assignment.set_source(source->name());
     assignment.set_destination(destination);
     assignment.set_head(source->last_change());
+    assignment.set_kind(*due);
+    Core::LoadTry& load_try = core.load_try(source->id(), destination);
+    if (*due == v1::VERIFY) {
+      core.verifications()[{source->id(), destination}].set_state(v1::Verification::RUNNING);
+    } else if (load_try.coverage_offered = coverage.version(); load_try.coverage != coverage.version()) {
+      *assignment.mutable_coverage() = coverage;
+    }
     core.leases().Grant(std::move(lease));
     ++holds;
   }
@@ -65,17 +151,21 @@ void LeaseLoads(Core& core, const Core::Turn& turn, const v1::SyncRequest& reque
 
 absl::Status ReadChanges(Core& core, const v1::ReadChangesRequest& request,
                          const std::function<bool(const v1::ReadChangesResponse&)>& send) {
-  uint32_t source = 0;
+  storage::SourceRecord source;
   {
     const Core::Turn turn = core.Enter();
     const Lease* lease = core.leases().Find(request.token(), turn.now.boot);
     if (lease == nullptr || lease->window != 0) return LostLease();
-    source = lease->source;
+    source = core.state().sources().at(lease->source);
+  }
+  if (request.epoch() != 0 && request.after() != 0 && EpochOf(source, request.after()) != request.epoch()) {
+    return absl::OutOfRangeError(absl::StrCat("change ", request.after(), " of epoch ", request.epoch(),
+                                              " is not of this store: an older copy of it was put back"));
   }
   const uint64_t max_bytes = request.max_bytes() == 0 ? kChangesBytesDefault : request.max_bytes();
   // Reads see whole commits and need no lock (store.h).
-  ASSIGN_OR_RETURN(store::Changes changes,
-                   core.store().ReadChanges(source, request.after(), std::min(max_bytes, kChangesBytesMax)));
+  ASSIGN_OR_RETURN(store::Changes changes, core.store().ReadChanges(source.id(), request.after(),
+                                                                    std::min(max_bytes, kChangesBytesMax)));
   v1::ReadChangesResponse message;
   message.set_head(changes.head);
   message.set_through(request.after());
@@ -90,6 +180,9 @@ absl::Status ReadChanges(Core& core, const v1::ReadChangesRequest& request,
     bytes = 0;
   }
   message.set_through(changes.through);
+  // Numbered since the record was read: by this start.
+  message.set_epoch(changes.through > source.last_change() ? core.store().epoch()
+                                                           : EpochOf(source, changes.through));
   if (!send(message)) return absl::CancelledError("the worker went away");
   return absl::OkStatus();
 }
@@ -100,6 +193,11 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
   if (lease == nullptr || lease->window != 0 || lease->destination != request.destination())
     return LostLease();
   const Lease held = *lease;
+  if (held.kind == v1::VERIFY) {
+    KeepVerification(core, turn, held, request);
+    core.leases().End(held.token.epoch(), held.token.counter());
+    return v1::ReportLoadResponse();
+  }
   const storage::SourceRecord& source = core.state().sources().at(held.source);
   storage::LoadRecord load;
   if (const storage::LoadRecord* known = core.state().FindLoad(held.source, held.destination)) load = *known;
@@ -123,9 +221,18 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
   } else {
     load.clear_failure();
     load.clear_failure_kind();
-    load.set_loaded(request.loaded());
-    load_try = {.checked = true, .tried = true, .next_try = turn.now.boot, .backoff = absl::ZeroDuration()};
-    response.set_carry_on(request.loaded() < source.last_change());
+    if (request.kind() == v1::RESYNC) load.clear_resync();
+    // One that was asked for meanwhile begins with the next lease.
+    load.set_loaded(load.resync() ? 0 : request.loaded());
+    load_try.checked = true;
+    load_try.next_try = turn.now.boot;
+    load_try.backoff = absl::ZeroDuration();
+    response.set_carry_on(!load.resync() && request.loaded() < source.last_change());
+  }
+  if (!request.coverage_version().empty()) {
+    load_try.coverage = request.coverage_version();
+  } else if (!request.has_failure() && !response.carry_on()) {
+    load_try.coverage = load_try.coverage_offered;  // it is there already, or the worker knows of none
   }
   RETURN_IF_ERROR(core.Commit(turn, {load}));
   if (!response.carry_on()) core.leases().End(held.token.epoch(), held.token.counter());

@@ -11,11 +11,16 @@
 namespace penstock::coordinator {
 
 // Gives the worker loads of the destinations it serves, as far as its capacity goes. A destination is due
-// when it lacks changes, and once after each start of the coordinator: only the destination itself knows what
-// it holds, so its load cursor is looked at before it is believed. One lease per destination at a time; a
-// failed one waits alone.
+// when it lacks changes, when its coverage is not the source's any more, and once after each start of the
+// coordinator: only the destination itself knows what it holds, so its load cursor is looked at before it is
+// believed. One lease per destination at a time; a failed one waits alone. A verification that somebody waits for
+// goes first, once the destination was looked at.
 void LeaseLoads(Core& core, const Core::Turn& turn, const v1::SyncRequest& request,
                 v1::SyncResponse& response);
+
+// Whether the destination, which takes its loads, is still to be told how complete the source's days are: its readers
+// are told at the end of each job, and now and then before.
+bool LacksCoverage(Core& core, const storage::SourceRecord& source, const std::string& destination);
 
 // The changes after the request's number, in messages of at most about 2 MiB, each handed to `send` outside
 // the lock. `send` returns false when the caller has gone.

@@ -37,6 +37,7 @@ bool IsOnLoopback(absl::string_view address) {
 
 absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOptions& server) {
   CoreOptions options;
+  options.report_coverage = true;
   for (const auto& [name, source] : config.sources) {
     SourceSettings settings;
     settings.name = name;

@@ -34,7 +34,9 @@ struct TypedRow {
 
 // How far a destination is loaded: it holds every change of that store up to that number.
 struct LoadCursor {
-  std::string store_id;  // empty: nothing was ever loaded
+  // Which store, and which of its lives gave the change its number (load_cursor.h). Kept as it is. Empty: nothing was
+  // ever loaded.
+  std::string store_id;
   uint64_t change = 0;
 };
 
@@ -54,6 +56,23 @@ struct SetAsideRow {
 struct SetAside {
   uint64_t total = 0;
   std::vector<SetAsideRow> rows;  // the first ones
+};
+
+// How a row of the store stands in the warehouse. The greatest holds where the id is there several times.
+enum class Standing {
+  kSame,
+  kDiffers,  // an Upsert would write it again
+  kNewer,    // there, by its stamp
+  kMissing,
+};
+
+// One endpoint's day, as PENSTOCK_COVERAGE tells it.
+struct CoverageDay {
+  Endpoint endpoint = Endpoint::kConversations;
+  absl::Time day;                             // midnight UTC; users: of the last full reading
+  std::string state;                          // "settled", "provisional" .. (docs/operating.md)
+  uint64_t rows = 0;                          // in the store
+  absl::Time counted = absl::InfinitePast();  // when the source was last asked; infinite past: never
 };
 
 // More refused rows in a batch, and it is the table that refuses, not they.
@@ -86,6 +105,16 @@ class Destination {
 
   // The rows set aside so far, at most `limit` of them by name. None before EnsureTables.
   virtual absl::StatusOr<SetAside> ReadSetAside(size_t limit) = 0;
+
+  // One per row, in their order. Writes nothing. NOT_FOUND: a table or a column is missing. FAILED_PRECONDITION: this
+  // system cannot compare.
+  virtual absl::StatusOr<std::vector<Standing>> Compare(const std::vector<TypedRow>& rows);
+  // All rows of the endpoint's table, whoever wrote them.
+  virtual absl::StatusOr<uint64_t> CountRows(Endpoint endpoint);
+
+  // Puts these days in the place of those in PENSTOCK_COVERAGE, if the cursor still is `at`: the rows that they speak
+  // of are there. ABORTED otherwise. UNIMPLEMENTED: this system keeps none.
+  virtual absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at);
 
   // Can it be reached and written? What EnsureTables would meet, without creating anything.
   virtual absl::Status Check() = 0;

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace penstock::destinations {
@@ -14,6 +15,18 @@ std::string Words(const LoadCursor& cursor) {
 }
 
 }  // namespace
+
+std::string ToText(const StoreEpoch& store) {
+  return store.epoch == 0 ? store.store_id : absl::StrCat(store.store_id, "@", store.epoch);
+}
+
+StoreEpoch ParseStoreEpoch(const std::string& text) {
+  const size_t at = text.rfind('@');
+  StoreEpoch store;
+  if (at == std::string::npos || !absl::SimpleAtoi(text.substr(at + 1), &store.epoch)) return {text, 0};
+  store.store_id = text.substr(0, at);
+  return store;
+}
 
 bool Same(const LoadCursor& left, const LoadCursor& right) {
   return left.store_id == right.store_id && left.change == right.change;

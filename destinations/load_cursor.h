@@ -7,6 +7,16 @@
 
 namespace penstock::destinations {
 
+// LoadCursor::store_id is "STORE@EPOCH": the number was given at that start of the store's coordinator. Two starts
+// never share an epoch, so an older copy of a store, which numbers other changes alike, is told from the store. "STORE"
+// alone: the epoch is not known.
+struct StoreEpoch {
+  std::string store_id;
+  uint64_t epoch = 0;  // 0: not known
+};
+std::string ToText(const StoreEpoch& store);
+StoreEpoch ParseStoreEpoch(const std::string& text);
+
 bool Same(const LoadCursor& left, const LoadCursor& right);
 
 // ABORTED: the destination at `place` holds `found`, where the loader believed in `from`.

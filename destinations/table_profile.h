@@ -34,6 +34,8 @@ inline constexpr char kLoadedAtColumn[] = "PENSTOCK_LOADED_AT";
 
 // Where rows that the system refuses are named, in the transaction that loads the others (destination.h).
 inline constexpr char kSetAsideTable[] = "PENSTOCK_SET_ASIDE";
+// What is known of each endpoint's days (docs/operating.md, coverage).
+inline constexpr char kCoverageTable[] = "PENSTOCK_COVERAGE";
 
 // The tables of the vendor's guide, repaired. Lives for the whole process.
 const Table& GuideTable(Endpoint endpoint);

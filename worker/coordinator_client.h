@@ -28,6 +28,7 @@ class CoordinatorClient {
     std::vector<v1::Change> changes;
     uint64_t through = 0;
     uint64_t head = 0;
+    uint64_t epoch = 0;  // that numbered `through`; 0: not known
   };
   virtual absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest& request) = 0;
   virtual absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) = 0;

@@ -102,6 +102,7 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
       for (v1::Change& change : *message.mutable_changes()) changes.changes.push_back(std::move(change));
       changes.through = message.through();
       changes.head = message.head();
+      changes.epoch = message.epoch();
     }
     absl::Status status = Result(reader->Finish());
     if (!status.ok()) return status;

@@ -54,5 +54,8 @@ inline constexpr uint64_t kLoadBatchBytes = 2 << 20;
 // Of the rows that a destination refuses, so many are told by name, and so much of each name and reason.
 inline constexpr size_t kSetAsideShown = 10;
 inline constexpr size_t kSetAsideBytes = 200;
+// A verification knows so many of them, and names so many differences of each table.
+inline constexpr size_t kSetAsideKnown = 100'000;
+inline constexpr int kDifferencesShown = 20;
 
 }  // namespace penstock::worker

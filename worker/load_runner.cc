@@ -11,6 +11,7 @@
 #include "destinations/registry.h"
 #include "worker/limits.h"
 #include "worker/load_session.h"
+#include "worker/verify_runner.h"
 
 namespace penstock::worker {
 namespace {
@@ -52,6 +53,9 @@ struct Performer {
   LoadStep operator()(const UpsertRows& step) {
     return session.OnWritten(destination->Upsert(step.rows, step.from, step.to).status());
   }
+  LoadStep operator()(const WriteCoverage& step) {
+    return session.OnCoverage(destination->PutCoverage(step.days, step.at));
+  }
   LoadStep operator()(const TellLoad& step) {
     v1::ReportLoadRequest request = step.request;
     if (request.has_progress()) AddSetAside(*destination, request);
@@ -64,6 +68,9 @@ struct Performer {
 
 void RunLoadTask(const v1::LoadAssignment& assignment, const std::string& store_id,
                  const DestinationConfig& destination, CoordinatorClient& coordinator, TaskSlot& slot) {
+  if (assignment.kind() == v1::VERIFY) {
+    return RunVerifyTask(assignment, store_id, destination, coordinator, slot);
+  }
   LoadSession session(assignment, store_id, slot);
   Performer perform{session, destination, coordinator, nullptr};
   LoadStep step = session.Begin();

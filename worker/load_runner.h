@@ -8,7 +8,7 @@
 
 namespace penstock::worker {
 
-// The shell around a LoadSession, until its end. Blocks: one thread per task.
+// The shell around a LoadSession, or around a comparison (verify_runner.h), until its end. Blocks: one thread per task.
 void RunLoadTask(const v1::LoadAssignment& assignment, const std::string& store_id,
                  const DestinationConfig& destination, CoordinatorClient& coordinator, TaskSlot& slot);
 

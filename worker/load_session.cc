@@ -3,12 +3,25 @@
 
 #include <utility>
 
+#include "base/instant.h"
 #include "base/log.h"
 #include "proto/convert.h"
 #include "worker/limits.h"
 #include "worker/normaliser.h"
 
 namespace penstock::worker {
+namespace {
+
+LoadTask::Options OptionsOf(const v1::LoadAssignment& assignment, const std::string& store_id) {
+  LoadTask::Options options{store_id, assignment.kind() == v1::RESYNC};
+  if (assignment.has_coverage()) options.coverage_of = assignment.head();
+  return options;
+}
+
+}  // namespace
+
+LoadSession::LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot)
+    : assignment_(assignment), slot_(slot), task_(OptionsOf(assignment, store_id)) {}
 
 LoadStep LoadSession::Next(const LoadAction& action) {
   if (slot_.lost() || slot_.draining()) return LoadEnded{};
@@ -27,6 +40,8 @@ LoadStep LoadSession::OnWritten(const absl::Status& status) {
   return Next(task_.OnWritten(status, rows_, irregular_));
 }
 
+LoadStep LoadSession::OnCoverage(const absl::Status& status) { return Next(task_.OnCoverage(status)); }
+
 LoadStep LoadSession::OnTold(const absl::StatusOr<v1::ReportLoadResponse>& response) {
   if (!failed_) return Next(task_.OnReported(response));
   if (!response.ok())
@@ -40,6 +55,7 @@ LoadStep LoadSession::Do(const ReadNextChanges& wanted) {
   *request.mutable_token() = assignment_.token();
   request.set_source(assignment_.source());
   request.set_after(wanted.after);
+  request.set_epoch(wanted.epoch);
   request.set_max_bytes(kLoadBatchBytes);
   return FetchChanges{std::move(request)};
 }
@@ -59,12 +75,22 @@ LoadStep LoadSession::Do(const WriteBatch& wanted) {
   return step;
 }
 
+LoadStep LoadSession::Do(const PutCoverage& wanted) {
+  WriteCoverage step{{}, wanted.at};
+  for (const v1::CoverageCell& cell : assignment_.coverage().cells()) {
+    step.days.push_back({FromProto(cell.endpoint()), DayStart(cell.day()), cell.state(), cell.rows(),
+                         cell.has_counted() ? FromProto(cell.counted()) : absl::InfinitePast()});
+  }
+  return step;
+}
+
 LoadStep LoadSession::Do(const ReportProgress& wanted) {
   v1::ReportLoadRequest request = Request();
   request.set_loaded(wanted.loaded);
   request.set_rows(wanted.rows);
   request.set_irregular(wanted.irregular);
   request.mutable_progress();
+  if (wanted.coverage) request.set_coverage_version(assignment_.coverage().version());
   return TellLoad{std::move(request)};
 }
 
@@ -81,6 +107,7 @@ v1::ReportLoadRequest LoadSession::Request() const {
   *request.mutable_token() = assignment_.token();
   request.set_source(assignment_.source());
   request.set_destination(assignment_.destination());
+  request.set_kind(assignment_.kind());
   return request;
 }
 

@@ -25,23 +25,28 @@ struct UpsertRows {  // then OnWritten
   destinations::LoadCursor from;
   destinations::LoadCursor to;
 };
+struct WriteCoverage {  // then OnCoverage
+  std::vector<destinations::CoverageDay> days;
+  destinations::LoadCursor at;
+};
 struct TellLoad {  // then OnTold
   v1::ReportLoadRequest request;
 };
 struct LoadEnded {};
-using LoadStep = std::variant<OpenAndReadCursor, FetchChanges, UpsertRows, TellLoad, LoadEnded>;
+using LoadStep =
+    std::variant<OpenAndReadCursor, FetchChanges, UpsertRows, WriteCoverage, TellLoad, LoadEnded>;
 
 // A LoadTask and its dealings with the coordinator, as a pure machine: rows are normalised here, and before
 // each step the session ends when the slot was told to stop.
 class LoadSession {
  public:
-  LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot)
-      : assignment_(assignment), slot_(slot), task_(store_id) {}
+  LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot);
 
   LoadStep Begin() { return Next(task_.Begin()); }
   LoadStep OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor);
   LoadStep OnChanges(absl::StatusOr<CoordinatorClient::Changes> changes);
   LoadStep OnWritten(const absl::Status& status);
+  LoadStep OnCoverage(const absl::Status& status);
   LoadStep OnTold(const absl::StatusOr<v1::ReportLoadResponse>& response);
 
  private:
@@ -49,6 +54,7 @@ class LoadSession {
   LoadStep Do(const PrepareDestination&) { return OpenAndReadCursor{}; }
   LoadStep Do(const ReadNextChanges& wanted);
   LoadStep Do(const WriteBatch& wanted);
+  LoadStep Do(const PutCoverage& wanted);
   LoadStep Do(const ReportProgress& wanted);
   LoadStep Do(const ReportFailure& wanted);
   LoadStep Do(const LoadFinished&) { return LoadEnded{}; }

@@ -4,33 +4,48 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "destinations/load_cursor.h"
 
 namespace penstock::worker {
 
-LoadAction LoadTask::FailWith(const absl::Status& status) const {
-  const std::string detail(status.message());
+v1::LoadFailure FailureOf(const absl::Status& status) {
+  v1::LoadFailure failure;
+  failure.set_detail(std::string(status.message()));
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kAborted:
-      return ReportFailure{v1::LoadFailure::UNREACHABLE, detail};
+      failure.set_kind(v1::LoadFailure::UNREACHABLE);
+      break;
     case absl::StatusCode::kResourceExhausted:
-      return ReportFailure{v1::LoadFailure::LOCAL, detail};
+      failure.set_kind(v1::LoadFailure::LOCAL);
+      break;
     default:
-      return ReportFailure{v1::LoadFailure::REFUSED, detail};
+      failure.set_kind(v1::LoadFailure::REFUSED);
   }
+  return failure;
+}
+
+LoadAction LoadTask::FailWith(const absl::Status& status) {
+  const v1::LoadFailure failure = FailureOf(status);
+  return ReportFailure{failure.kind(), failure.detail()};
 }
 
 LoadAction LoadTask::OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor) {
   if (!cursor.ok()) return FailWith(cursor.status());
   cursor_ = *cursor;
-  after_ = cursor_.store_id == store_id_ ? cursor_.change : 0;
-  return ReadNextChanges{after_};
+  const destinations::StoreEpoch store = destinations::ParseStoreEpoch(cursor_.store_id);
+  if (store.store_id == options_.store_id && !options_.resync) {
+    after_ = cursor_.change;
+    epoch_ = store.epoch;
+  }
+  return ReadNextChanges{after_, epoch_};
 }
 
 LoadAction LoadTask::OnChanges(absl::StatusOr<CoordinatorClient::Changes> changes) {
   if (absl::IsOutOfRange(changes.status()) && after_ > 0) {
     after_ = 0;  // the destination knows changes that this store never had
-    return ReadNextChanges{after_};
+    epoch_ = 0;
+    return ReadNextChanges{after_, epoch_};
   }
   // The coordinator is away or took the lease back: it will lease the load again.
   if (absl::IsUnavailable(changes.status()) || absl::IsAborted(changes.status())) return LoadFinished{};
@@ -39,25 +54,37 @@ LoadAction LoadTask::OnChanges(absl::StatusOr<CoordinatorClient::Changes> change
                          absl::StrCat("cannot read the store's changes: ", changes.status().message())};
   }
   batch_ = *std::move(changes);
-  const bool same_store = cursor_.store_id == store_id_;
-  if (batch_.changes.empty() && same_store && cursor_.change == batch_.through) {
-    return ReportProgress{cursor_.change, 0, 0};
-  }
-  if (batch_.changes.empty() && batch_.through == 0) return ReportProgress{0, 0, 0};  // nothing to load yet
-  return WriteBatch{&batch_.changes, cursor_, {store_id_, batch_.through}};
+  if (batch_.changes.empty() && batch_.through == 0) return Progress(0, 0);  // nothing to load yet
+  const destinations::LoadCursor to{destinations::ToText({options_.store_id, batch_.epoch}), batch_.through};
+  if (batch_.changes.empty() && destinations::Same(cursor_, to)) return Progress(0, 0);
+  return WriteBatch{&batch_.changes, cursor_, to};
 }
 
 LoadAction LoadTask::OnWritten(const absl::Status& status, uint64_t rows, uint64_t irregular) {
   if (!status.ok()) return FailWith(status);
-  cursor_ = {store_id_, batch_.through};
+  cursor_ = {destinations::ToText({options_.store_id, batch_.epoch}), batch_.through};
   after_ = batch_.through;
+  epoch_ = batch_.epoch;
   batch_ = {};
-  return ReportProgress{cursor_.change, rows, irregular};
+  return Progress(rows, irregular);
+}
+
+LoadAction LoadTask::Progress(uint64_t rows, uint64_t irregular) {
+  progress_ = {after_, rows, irregular, false};
+  if (!options_.coverage_of.has_value() || coverage_put_ || after_ < *options_.coverage_of) return progress_;
+  coverage_put_ = true;
+  return PutCoverage{cursor_};
+}
+
+LoadAction LoadTask::OnCoverage(const absl::Status& status) {
+  // A system that keeps none is not asked again for the same.
+  progress_.coverage = status.ok() || absl::IsUnimplemented(status);
+  return progress_.coverage ? LoadAction(progress_) : FailWith(status);
 }
 
 LoadAction LoadTask::OnReported(const absl::StatusOr<v1::ReportLoadResponse>& response) {
   if (!response.ok() || !response->carry_on()) return LoadFinished{};
-  return ReadNextChanges{after_};
+  return ReadNextChanges{after_, epoch_};
 }
 
 }  // namespace penstock::worker

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,46 +18,66 @@ namespace penstock::worker {
 struct PrepareDestination {};  // tables, then the load cursor; then OnPrepared
 struct ReadNextChanges {       // then OnChanges
   uint64_t after;
+  uint64_t epoch;  // that numbered `after`; 0: not known
 };
 struct WriteBatch {  // normalise and upsert, in one transaction with the cursor; then OnWritten
   const std::vector<v1::Change>* changes;  // valid until the next event
   destinations::LoadCursor from;
   destinations::LoadCursor to;
 };
+struct PutCoverage {  // then OnCoverage
+  destinations::LoadCursor at;
+};
 struct ReportProgress {  // then OnReported
-  uint64_t loaded;
-  uint64_t rows;
-  uint64_t irregular;
+  uint64_t loaded = 0;
+  uint64_t rows = 0;
+  uint64_t irregular = 0;
+  bool coverage = false;  // it is there, or never will be
 };
 struct ReportFailure {  // then the end
   v1::LoadFailure::Kind kind;
   std::string detail;
 };
 struct LoadFinished {};
-using LoadAction = std::variant<PrepareDestination, ReadNextChanges, WriteBatch, ReportProgress,
+using LoadAction = std::variant<PrepareDestination, ReadNextChanges, WriteBatch, PutCoverage, ReportProgress,
                                 ReportFailure, LoadFinished>;
+
+// What a destination's error means to people, by destination.h's kinds.
+v1::LoadFailure FailureOf(const absl::Status& status);
 
 // One leased load as a pure machine: the destination's own cursor is read first and believed before anything
 // else; then changes are read and written, batch by batch, until the store has no more. A cursor of another
-// store, or one ahead of this store, makes it begin again from the first change (a resync): rows that are
-// there already do not change.
+// store, or one ahead of this store or of another life of it, makes it begin again from the first change (a resync),
+// and so does whoever asks for it: rows that are there already do not change.
 class LoadTask {
  public:
-  explicit LoadTask(std::string store_id) : store_id_(std::move(store_id)) {}
+  struct Options {
+    std::string store_id;
+    bool resync = false;
+    // There is a coverage to be put, true of everything up to this change.
+    std::optional<uint64_t> coverage_of = std::nullopt;
+  };
+  explicit LoadTask(Options options) : options_(std::move(options)) {}
 
   LoadAction Begin() { return PrepareDestination{}; }
   LoadAction OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor);
   LoadAction OnChanges(absl::StatusOr<CoordinatorClient::Changes> changes);
   LoadAction OnWritten(const absl::Status& status, uint64_t rows, uint64_t irregular);
+  LoadAction OnCoverage(const absl::Status& status);
   LoadAction OnReported(const absl::StatusOr<v1::ReportLoadResponse>& response);
 
  private:
-  LoadAction FailWith(const absl::Status& status) const;
+  static LoadAction FailWith(const absl::Status& status);
+  // Reports what was written, after the coverage if it is time for that.
+  LoadAction Progress(uint64_t rows, uint64_t irregular);
 
-  const std::string store_id_;
+  const Options options_;
   destinations::LoadCursor cursor_;  // as the destination has it
   uint64_t after_ = 0;
+  uint64_t epoch_ = 0;  // of `after_`
   CoordinatorClient::Changes batch_;
+  bool coverage_put_ = false;
+  ReportProgress progress_;
 };
 
 }  // namespace penstock::worker

@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   environment.run = cli::RunHere;
   environment.load = cli::LoadHere;
   environment.survey = cli::SurveyHere;
+  environment.upkeep = cli::UpkeepHere;
   const int code = cli::RunCli(argc, argv, std::move(environment));
   ReadOnlyServers().clear();
   return code;

@@ -107,7 +107,7 @@ class Watcher {
   // Every destination is full, or will not be without a person.
   bool Loaded() {
     for (const v1::Destination& destination : watched_.source.destinations()) {
-      if (destination.behind() == 0 && destination.checked()) continue;
+      if (destination.behind() == 0 && destination.checked() && !destination.loading()) continue;
       // A failure of an earlier process says nothing about this one's try.
       if (destination.failure().empty() || !destination.tried() || destination.loading()) return false;
       const bool unreachable = destination.failure_kind() == v1::LoadFailure::UNREACHABLE;

@@ -75,9 +75,8 @@ std::string Instant(const Target& target, absl::string_view row) {
   return absl::StrCat("coalesce(", value, ",'-infinity')");
 }
 
-// Whether the stored row `t` gives way to `other`.
-std::string Guard(const Table& table, const Layout& layout, absl::string_view other) {
-  const Target& stamp = layout.targets[StampColumn(table)];
+// Whether anything but PENSTOCK_LOADED_AT differs between the stored row `t` and `other`.
+std::string Differs(const Layout& layout, absl::string_view other) {
   std::vector<std::string> differences;
   // The last one, PENSTOCK_SEQ, tells most of them apart.
   for (size_t i = layout.targets.size() - 1; i > 0; --i) {
@@ -86,10 +85,16 @@ std::string Guard(const Table& table, const Layout& layout, absl::string_view ot
     differences.push_back(
         absl::StrCat("t.", target.name, cast, " IS DISTINCT FROM ", other, ".", target.name, cast));
   }
+  return absl::StrJoin(differences, " OR ");
+}
+
+// Whether the stored row `t` gives way to `other`.
+std::string Guard(const Table& table, const Layout& layout, absl::string_view other) {
+  const Target& stamp = layout.targets[StampColumn(table)];
   const std::string mine = Instant(stamp, "t");
   const std::string theirs = Instant(stamp, other);
-  return absl::StrCat(theirs, " > ", mine, " OR (", theirs, " = ", mine, " AND (",
-                      absl::StrJoin(differences, " OR "), "))");
+  return absl::StrCat(theirs, " > ", mine, " OR (", theirs, " = ", mine, " AND (", Differs(layout, other),
+                      "))");
 }
 
 }  // namespace
@@ -110,7 +115,7 @@ std::string Qualified(absl::string_view schema, absl::string_view name) {
 std::string CreateTable(absl::string_view schema, const Table& table) {
   const std::vector<Declared> columns = Declarations(table);
   const std::string name = Qualified(schema, table.name);
-  std::string sql = absl::StrCat("CREATE TABLE ", name, " (\n");
+  std::string sql = absl::StrCat("CREATE TABLE IF NOT EXISTS ", name, " (\n");
   std::string comments;
   for (size_t i = 0; i < columns.size(); ++i) {
     absl::StrAppend(&sql, "  ", Small(columns[i].name), " ", columns[i].type,
@@ -213,6 +218,47 @@ std::string InsertFromStage(absl::string_view schema, const Table& table, const 
                       ") SELECT ", names, ",$1::timestamptz FROM ", StageName(table),
                       " AS s WHERE NOT EXISTS (SELECT 1 FROM ", Qualified(schema, table.name),
                       " AS t WHERE t.", key, " = s.", key, ")");
+}
+
+std::string CompareStage(absl::string_view schema, const Table& table, const Layout& layout) {
+  const Target& stamp = layout.targets[StampColumn(table)];
+  const std::string& key = layout.targets.front().name;
+  const std::string sequence = Small(kSequenceColumn);
+  return absl::Substitute(
+      "SELECT $0, standing FROM (SELECT s.$0, CASE WHEN t.$1 IS NULL THEN 3 WHEN $2 < $3 THEN 2 WHEN $2 > $3 "
+      "OR $4 THEN 1 ELSE 0 END AS standing FROM $5 AS s LEFT JOIN $6 AS t ON t.$1 = s.$1) AS compared WHERE "
+      "standing > 0",
+      sequence, key, Instant(stamp, "s"), Instant(stamp, "t"), Differs(layout, "s"), StageName(table),
+      Qualified(schema, table.name));
+}
+
+std::string CountRows(absl::string_view schema, const Table& table) {
+  return absl::StrCat("SELECT count(*) FROM ", Qualified(schema, table.name));
+}
+
+std::string CreateCoverageTable(absl::string_view schema) {
+  return absl::Substitute(
+      "CREATE TABLE IF NOT EXISTS $0 (\n"
+      "  \"endpoint\" text NOT NULL,\n"
+      "  \"day\" date NOT NULL,\n"
+      "  \"state\" text NOT NULL,\n"
+      "  \"row_count\" bigint NOT NULL,\n"
+      "  \"counted_at\" timestamptz,\n"
+      "  PRIMARY KEY (\"endpoint\", \"day\")\n);\n"
+      "COMMENT ON TABLE $0 IS 'How complete each UTC day is: settled, provisional, suspect, missing, lost, "
+      "before; users: the day of the last full reading'",
+      Qualified(schema, kCoverageTable));
+}
+
+std::string DeleteCoverage(absl::string_view schema) {
+  return absl::StrCat("DELETE FROM ", Qualified(schema, kCoverageTable));
+}
+
+std::string InsertCoverage(absl::string_view schema) {
+  return absl::StrCat(
+      "INSERT INTO ", Qualified(schema, kCoverageTable),
+      "(endpoint, day, state, row_count, counted_at) SELECT * FROM json_to_recordset($1::json) "
+      "AS d(endpoint text, day date, state text, row_count bigint, counted_at timestamptz)");
 }
 
 std::string SelectCursor(absl::string_view schema) {

@@ -46,6 +46,16 @@ std::string LockTable(absl::string_view schema, absl::string_view name);
 std::string UpdateFromStage(absl::string_view schema, const Table& table, const Layout& layout);
 std::string InsertFromStage(absl::string_view schema, const Table& table, const Layout& layout);
 
+// The rows of the stage that the table does not hold as they are: PENSTOCK_SEQ, and 1 it would be written again, 2 a
+// newer one is there, 3 the id is not there.
+std::string CompareStage(absl::string_view schema, const Table& table, const Layout& layout);
+std::string CountRows(absl::string_view schema, const Table& table);
+
+std::string CreateCoverageTable(absl::string_view schema);
+// Empties it, and fills it with $1, a JSON array of objects with its columns.
+std::string DeleteCoverage(absl::string_view schema);
+std::string InsertCoverage(absl::string_view schema);
+
 // One row: STORE_ID and CHANGE_NUMBER (NULL: nothing is loaded), whether any row is set aside.
 std::string SelectCursor(absl::string_view schema);
 // $1 store id, $2 change, $3 loaded at, $4 rows written.

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "base/instant.h"
+#include "base/json_text.h"
 #include "base/status_macros.h"
 #include "destinations/load_cursor.h"
 #include "destinations/postgres/connection.h"
@@ -118,6 +120,8 @@ absl::Status PostgresDestination::CreateMissing() {
   }
   ASSIGN_OR_RETURN(const bool has_set_aside, Exists(kSetAsideTable));
   if (!has_set_aside) RETURN_IF_ERROR(connection_->Execute(CreateSetAsideTable(config_.schema)));
+  ASSIGN_OR_RETURN(const bool has_coverage, Exists(kCoverageTable));
+  if (!has_coverage) RETURN_IF_ERROR(connection_->Execute(CreateCoverageTable(config_.schema)));
   ASSIGN_OR_RETURN(const bool has_loads, Exists(kLoadsTable));
   if (!has_loads) {
     RETURN_IF_ERROR(connection_->Execute(CreateLoadsTable(config_.schema)));
@@ -285,6 +289,92 @@ absl::StatusOr<SetAside> PostgresDestination::ReadSetAside(size_t limit) {
     set_aside.total = static_cast<uint64_t>(rows.Int(row, 4));
   }
   return set_aside;
+}
+
+absl::StatusOr<std::vector<Standing>> PostgresDestination::Compare(const std::vector<TypedRow>& rows) {
+  RETURN_IF_ERROR(Connect());
+  Batch batch;
+  std::map<uint64_t, Standing> found;
+  for (const TypedRow& row : rows) {
+    // What the server could not take as a key is not there.
+    if (absl::StrContains(Id(row), absl::string_view("\0", 1))) {
+      found[row.change] = Standing::kMissing;
+    } else {
+      batch.tables[row.endpoint].push_back(&row);
+    }
+  }
+  RETURN_IF_ERROR(Explain(PrepareStages(batch)));
+  for (const auto& [endpoint, of_table] : batch.tables) {
+    RETURN_IF_ERROR(Explain(CompareTable(GuideTable(endpoint), of_table, &found)));
+  }
+  std::vector<Standing> standings;
+  standings.reserve(rows.size());
+  for (const TypedRow& row : rows) {
+    const auto other = found.find(row.change);
+    standings.push_back(other == found.end() ? Standing::kSame : other->second);
+  }
+  return standings;
+}
+
+absl::Status PostgresDestination::CompareTable(const Table& table, Rows rows,
+                                               std::map<uint64_t, Standing>* standings) {
+  const Layout& layout = layouts_.at(table.endpoint);
+  absl::Status copied;
+  {
+    ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+    CopyRows copy(table, layout);
+    for (const TypedRow* row : rows) copy.Add(*row);
+    copied = connection_->CopyIn(CopyIntoStage(table), copy.End());
+    if (copied.ok()) {
+      ASSIGN_OR_RETURN(const Result found, connection_->Query(CompareStage(config_.schema, table, layout)));
+      constexpr Standing kStandings[] = {Standing::kSame, Standing::kDiffers, Standing::kNewer,
+                                         Standing::kMissing};
+      for (int row = 0; row < found.rows(); ++row) {
+        Standing& standing = (*standings)[static_cast<uint64_t>(found.Int(row, 0))];
+        standing = std::max(standing, kStandings[found.Int(row, 1)]);
+      }
+      return absl::OkStatus();
+    }
+  }
+  if (!MayBlameARow(copied)) return copied;
+  if (rows.size() == 1) {
+    (*standings)[rows.front()->change] = Standing::kDiffers;  // in whatever form it is there, not in this one
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(CompareTable(table, rows.first(rows.size() / 2), standings));
+  return CompareTable(table, rows.subspan(rows.size() / 2), standings);
+}
+
+absl::StatusOr<uint64_t> PostgresDestination::CountRows(Endpoint endpoint) {
+  RETURN_IF_ERROR(Connect());
+  const absl::StatusOr<Result> count =
+      connection_->Query(postgres::CountRows(config_.schema, GuideTable(endpoint)));
+  if (!count.ok()) return Explain(count.status());
+  return static_cast<uint64_t>(count->Int(0, 0));
+}
+
+absl::Status PostgresDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {
+  RETURN_IF_ERROR(Connect());
+  std::string json;
+  for (const CoverageDay& day : days) {
+    const bool never = day.counted == absl::InfinitePast();
+    absl::StrAppend(
+        &json, json.empty() ? "" : ",", "{\"endpoint\":", QuoteJson(Name(day.endpoint)), ",\"day\":\"",
+        FormatDay(day.day), "\",\"state\":", QuoteJson(day.state), ",\"row_count\":", day.rows,
+        ",\"counted_at\":", never ? std::string("null") : QuoteJson(FormatStamp(day.counted)), "}");
+  }
+  return Explain(WriteCoverage(absl::StrCat("[", json, "]"), at));
+}
+
+absl::Status PostgresDestination::WriteCoverage(const std::string& json, const LoadCursor& at) {
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  RETURN_IF_ERROR(connection_->Execute(LockTable(config_.schema, kLoadsTable)));
+  bool any_set_aside = false;
+  ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor(&any_set_aside));
+  if (!Same(found, at)) return CursorMoved(Describe(), found, at);
+  RETURN_IF_ERROR(connection_->Execute(DeleteCoverage(config_.schema)));
+  RETURN_IF_ERROR(connection_->Query(InsertCoverage(config_.schema), {json}).status());
+  return transaction.Commit();
 }
 
 absl::Status PostgresDestination::Check() {

@@ -35,6 +35,10 @@ class PostgresDestination final : public Destination {
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;
   absl::StatusOr<SetAside> ReadSetAside(size_t limit) override;
+  // Through the stages, in a transaction that is rolled back.
+  absl::StatusOr<std::vector<Standing>> Compare(const std::vector<TypedRow>& rows) override;
+  absl::StatusOr<uint64_t> CountRows(Endpoint endpoint) override;
+  absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) override;
   absl::Status Check() override;
 
  private:
@@ -56,6 +60,9 @@ class PostgresDestination final : public Destination {
   absl::StatusOr<uint64_t> Put(const Table& table, Rows rows, const Batch& batch);
   absl::Status PutOrSetAside(const Table& table, Rows rows, Batch* batch);
   absl::Status NameSetAside(const Batch& batch);
+  // Sets those that are not kSame, by change number.
+  absl::Status CompareTable(const Table& table, Rows rows, std::map<uint64_t, Standing>* standings);
+  absl::Status WriteCoverage(const std::string& json, const LoadCursor& at);
 
   const PostgresConfig config_;
   const Clock& clock_;

@@ -75,7 +75,8 @@ class Rights {
           "; let the owner add it, or: ALTER TABLE ", Qualified(config_.schema, table.name), " OWNER TO ",
           QuoteName(config_.user)));
     }
-    for (const char* own : {kLoadsTable, kSetAsideTable}) RETURN_IF_ERROR(CheckTable(own, 4, may_create));
+    for (const char* own : {kLoadsTable, kSetAsideTable, kCoverageTable})
+      RETURN_IF_ERROR(CheckTable(own, 4, may_create));
     return absl::OkStatus();
   }
 

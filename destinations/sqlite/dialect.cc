@@ -50,16 +50,27 @@ std::string Assignments(const std::vector<std::string>& names) {
   return absl::StrJoin(assignments, ",");
 }
 
-// When the stored row gives way. Its columns are compared with the parameters, not with `excluded`: a bare
-// parameter takes the column's affinity, so a table with VARIANT or BOOLEAN columns compares as it stores.
-std::string Guard(const Table& table, const std::vector<std::string>& names) {
+// Whether anything but PENSTOCK_LOADED_AT differs from the parameters. Columns are compared with the parameters, not
+// with `excluded`: a bare parameter takes the column's affinity, so a table with VARIANT or BOOLEAN columns compares as
+// it stores.
+std::string Differs(const Table& table, const std::vector<std::string>& names) {
   std::vector<std::string> differences;
   for (size_t i = 1; i + 1 < names.size(); ++i) {
     differences.push_back(absl::StrCat(QuoteName(table.name), ".", names[i], " IS NOT ?", i + 1));
   }
-  return absl::StrCat("CASE ", kCompareStamps, "(?", names.size() + 1, ",", QuoteName(table.name), ".",
-                      names[StampColumn(table)], ") WHEN 1 THEN 1 WHEN 0 THEN (",
-                      absl::StrJoin(differences, " OR "), ") ELSE 0 END");
+  return absl::StrJoin(differences, " OR ");
+}
+
+// The row's stamp against the stored one.
+std::string StampOrder(const Table& table, const std::vector<std::string>& names) {
+  return absl::StrCat(kCompareStamps, "(?", names.size() + 1, ",", QuoteName(table.name), ".",
+                      names[StampColumn(table)], ")");
+}
+
+// When the stored row gives way.
+std::string Guard(const Table& table, const std::vector<std::string>& names) {
+  return absl::StrCat("CASE ", StampOrder(table, names), " WHEN 1 THEN 1 WHEN 0 THEN (",
+                      Differs(table, names), ") ELSE 0 END");
 }
 
 // Ids that differ only in case are different rows, whatever collation the column has.
@@ -75,7 +86,7 @@ std::string QuoteName(absl::string_view name) {
 
 std::string CreateTable(const Table& table) {
   const std::vector<Declared> columns = Declarations(table);
-  std::string sql = absl::StrCat("CREATE TABLE ", QuoteName(table.name), " (\n");
+  std::string sql = absl::StrCat("CREATE TABLE IF NOT EXISTS ", QuoteName(table.name), " (\n");
   for (size_t i = 0; i < columns.size(); ++i) {
     // A rowid table with its key index: three times as fast with random ids as WITHOUT ROWID.
     absl::StrAppend(&sql, "  ", QuoteName(columns[i].name), " ", columns[i].type,
@@ -86,7 +97,7 @@ std::string CreateTable(const Table& table) {
 }
 
 std::string CreateLoadsTable() {
-  return absl::StrCat("CREATE TABLE ", QuoteName(kLoadsTable), " (\n",
+  return absl::StrCat("CREATE TABLE IF NOT EXISTS ", QuoteName(kLoadsTable), " (\n",
                       "  \"ID\" INTEGER NOT NULL PRIMARY KEY CHECK (\"ID\" = 1), -- one cursor per file\n"
                       "  \"STORE_ID\" TEXT NOT NULL, -- of the Penstock store that was loaded from\n"
                       "  \"CHANGE_NUMBER\" INTEGER NOT NULL, -- every change of it up to here is loaded\n"
@@ -95,7 +106,7 @@ std::string CreateLoadsTable() {
 }
 
 std::string CreateSetAsideTable() {
-  return absl::StrCat("CREATE TABLE ", QuoteName(kSetAsideTable), " (\n",
+  return absl::StrCat("CREATE TABLE IF NOT EXISTS ", QuoteName(kSetAsideTable), " (\n",
                       "  \"ENDPOINT\" TEXT NOT NULL,\n"
                       "  \"ID\" TEXT NOT NULL, -- of a row that was refused for what is in it\n"
                       "  \"CHANGE_NUMBER\" INTEGER NOT NULL,\n"
@@ -138,6 +149,33 @@ std::string InsertRow(const Table& table) {
   return absl::StrCat("INSERT INTO ", QuoteName(table.name), "(", absl::StrJoin(names, ","), ") SELECT ",
                       Parameters(names.size()), " WHERE NOT EXISTS (SELECT 1 FROM ", QuoteName(table.name),
                       " WHERE ", KeyIs(table), ")");
+}
+
+std::string CompareRow(const Table& table) {
+  const std::vector<std::string> names = QuotedNames(table);
+  return absl::StrCat("SELECT CASE ", StampOrder(table, names), " WHEN 1 THEN 1 WHEN 0 THEN (",
+                      Differs(table, names), ") ELSE 2 END FROM ", QuoteName(table.name), " WHERE ",
+                      KeyIs(table));
+}
+
+std::string CountRows(const Table& table) {
+  return absl::StrCat("SELECT count(*) FROM ", QuoteName(table.name));
+}
+
+std::string CreateCoverageTable() {
+  return absl::StrCat("CREATE TABLE IF NOT EXISTS ", QuoteName(kCoverageTable), " (\n",
+                      "  \"ENDPOINT\" TEXT NOT NULL,\n"
+                      "  \"DAY\" TEXT NOT NULL, -- UTC; users: of the last full reading\n"
+                      "  \"STATE\" TEXT NOT NULL, -- settled, provisional, suspect, missing, lost, before\n"
+                      "  \"ROW_COUNT\" INTEGER NOT NULL, -- rows of that day in the Penstock store\n"
+                      "  \"COUNTED_AT\" TEXT, -- when the source was last asked how many it has\n"
+                      "  PRIMARY KEY (\"ENDPOINT\", \"DAY\")\n)");
+}
+
+std::string DeleteCoverage() { return absl::StrCat("DELETE FROM ", QuoteName(kCoverageTable)); }
+
+std::string InsertCoverage() {
+  return absl::StrCat("INSERT INTO ", QuoteName(kCoverageTable), " VALUES(?1,?2,?3,?4,?5)");
 }
 
 std::string SelectCursor() {

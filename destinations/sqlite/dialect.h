@@ -43,6 +43,16 @@ std::string UpsertRow(const Table& table);
 std::string UpdateRow(const Table& table);
 std::string InsertRow(const Table& table);
 
+// How the row of the parameters stands in the table: 0 it is there as it is, 1 it would be written again, 2 a newer one
+// is there. No row: the id is not there.
+std::string CompareRow(const Table& table);
+std::string CountRows(const Table& table);
+
+std::string CreateCoverageTable();
+std::string DeleteCoverage();
+// ?1 endpoint, ?2 day, ?3 state, ?4 rows, ?5 counted at.
+std::string InsertCoverage();
+
 // Columns: STORE_ID, CHANGE_NUMBER.
 std::string SelectCursor();
 // ?1 store id, ?2 change, ?3 loaded at, ?4 rows written.

@@ -117,6 +117,8 @@ absl::Status SqliteDestination::EnsureTables() {
   }
   ASSIGN_OR_RETURN(const bool has_set_aside, TableExists(connection_.get(), kSetAsideTable));
   if (!has_set_aside) RETURN_IF_ERROR(connection_->Execute(CreateSetAsideTable()));
+  ASSIGN_OR_RETURN(const bool has_coverage, TableExists(connection_.get(), kCoverageTable));
+  if (!has_coverage) RETURN_IF_ERROR(connection_->Execute(CreateCoverageTable()));
   ASSIGN_OR_RETURN(const bool has_loads, TableExists(connection_.get(), kLoadsTable));
   if (!has_loads) {
     RETURN_IF_ERROR(connection_->Execute(CreateLoadsTable()));
@@ -143,15 +145,18 @@ absl::StatusOr<LoadCursor> SqliteDestination::SelectLoadCursor() {
   return LoadCursor{select.Text(0), static_cast<uint64_t>(select.Int(1))};
 }
 
+absl::Status SqliteDestination::CheckComplete(const Table& table, const Layout& layout) const {
+  if (layout.exists && layout.missing.empty()) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat(Describe(), ": table ", table.name,
+                   layout.exists ? absl::StrCat(" lacks ", absl::StrJoin(layout.missing, ", "))
+                                 : std::string(" is missing"),
+                   "; it is created, and filled again from the store, when the load starts again"));
+}
+
 absl::StatusOr<SqliteDestination::Writer> SqliteDestination::MakeWriter(const Table& table) {
   ASSIGN_OR_RETURN(const Layout layout, ReadLayout(connection_.get(), table));
-  if (!layout.exists || !layout.missing.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat(Describe(), ": table ", table.name,
-                     layout.exists ? absl::StrCat(" lacks ", absl::StrJoin(layout.missing, ", "))
-                                   : std::string(" is missing"),
-                     "; it is created, and filled again from the store, when the load starts again"));
-  }
+  RETURN_IF_ERROR(CheckComplete(table, layout));
   if (layout.unique_key) {
     ASSIGN_OR_RETURN(Statement upsert, connection_->Prepare(UpsertRow(table)));
     return Writer{std::move(upsert), std::nullopt, std::vector<StampText>(table.columns.size()), {}};
@@ -297,6 +302,70 @@ absl::StatusOr<BatchCounts> SqliteDestination::Upsert(const std::vector<TypedRow
   if (counts.written > 0 || !Same(from, to)) RETURN_IF_ERROR(MoveCursor(to, loaded_at, counts.written));
   RETURN_IF_ERROR(transaction.Commit());
   return counts;
+}
+
+absl::StatusOr<SqliteDestination::Writer> SqliteDestination::MakeComparer(const Table& table) {
+  ASSIGN_OR_RETURN(const Layout layout, ReadLayout(connection_.get(), table));
+  RETURN_IF_ERROR(CheckComplete(table, layout));
+  ASSIGN_OR_RETURN(Statement compare, connection_->Prepare(CompareRow(table)));
+  return Writer{std::move(compare), std::nullopt, std::vector<StampText>(table.columns.size()), {}};
+}
+
+absl::StatusOr<std::vector<Standing>> SqliteDestination::Compare(const std::vector<TypedRow>& rows) {
+  RETURN_IF_ERROR(Connect(/*create=*/false));
+  std::map<Endpoint, Writer> comparers;
+  std::vector<Standing> standings;
+  standings.reserve(rows.size());
+  for (const TypedRow& row : rows) {
+    auto comparer = comparers.find(row.endpoint);
+    if (comparer == comparers.end()) {
+      ASSIGN_OR_RETURN(Writer made, MakeComparer(GuideTable(row.endpoint)));
+      comparer = comparers.emplace(row.endpoint, std::move(made)).first;
+    }
+    comparer->second.BindPut(row, "");
+    std::optional<int64_t> there;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, comparer->second.put.Step());
+      if (!more) break;
+      there = std::max(there.value_or(0), comparer->second.put.Int(0));
+    }
+    standings.push_back(!there.has_value() ? Standing::kMissing
+                        : *there == 0      ? Standing::kSame
+                        : *there == 1      ? Standing::kDiffers
+                                           : Standing::kNewer);
+  }
+  return standings;
+}
+
+absl::StatusOr<uint64_t> SqliteDestination::CountRows(Endpoint endpoint) {
+  RETURN_IF_ERROR(Connect(/*create=*/false));
+  ASSIGN_OR_RETURN(Statement count, connection_->Prepare(sqlite::CountRows(GuideTable(endpoint))));
+  RETURN_IF_ERROR(count.Step().status());
+  return static_cast<uint64_t>(count.Int(0));
+}
+
+absl::Status SqliteDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {
+  RETURN_IF_ERROR(Connect(/*create=*/false));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor());
+  if (!Same(found, at)) return CursorMoved(Describe(), found, at);
+  RETURN_IF_ERROR(connection_->Execute(DeleteCoverage()));
+  {
+    ASSIGN_OR_RETURN(Statement insert, connection_->Prepare(InsertCoverage()));
+    for (const CoverageDay& day : days) {
+      const std::string date = FormatDay(day.day);
+      const bool never = day.counted == absl::InfinitePast();
+      const std::string counted = never ? "" : FormatStamp(day.counted);
+      insert.Reset();
+      insert.Bind(1, Name(day.endpoint));
+      insert.Bind(2, absl::string_view(date));
+      insert.Bind(3, absl::string_view(day.state));
+      insert.Bind(4, static_cast<int64_t>(day.rows));
+      never ? insert.BindNull(5) : insert.Bind(5, absl::string_view(counted));
+      RETURN_IF_ERROR(insert.Step().status());
+    }
+  }
+  return transaction.Commit();
 }
 
 absl::Status SqliteDestination::Check() {

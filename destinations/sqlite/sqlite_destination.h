@@ -16,6 +16,7 @@ namespace penstock::destinations::sqlite {
 
 class Connection;
 class Statement;
+struct Layout;
 
 // The embedded default: one SQLite file that nothing else needs to be installed for. Readers may query it at
 // any time beside the load; a second writer waits. The file is opened by the first call that needs it, and
@@ -36,6 +37,9 @@ class SqliteDestination final : public Destination {
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;
   absl::StatusOr<SetAside> ReadSetAside(size_t limit) override;
+  absl::StatusOr<std::vector<Standing>> Compare(const std::vector<TypedRow>& rows) override;
+  absl::StatusOr<uint64_t> CountRows(Endpoint endpoint) override;
+  absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) override;
   absl::Status Check() override;
 
  private:
@@ -46,7 +50,9 @@ class SqliteDestination final : public Destination {
   absl::StatusOr<LoadCursor> SelectLoadCursor();
   // Reads how the tables stand now, unless nobody has changed the schema since the last time.
   absl::Status PrepareWriters();
+  absl::Status CheckComplete(const Table& table, const Layout& layout) const;
   absl::StatusOr<Writer> MakeWriter(const Table& table);
+  absl::StatusOr<Writer> MakeComparer(const Table& table);
   absl::StatusOr<bool> Write(Writer& writer, const TypedRow& row, const std::string& loaded_at);
   absl::StatusOr<BatchCounts> WriteRows(const std::vector<TypedRow>& rows, const std::string& loaded_at);
   absl::Status ForgetSetAside(const std::vector<TypedRow>& rows, const std::vector<SetAsideRow>& refused);

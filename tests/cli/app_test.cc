@@ -90,6 +90,7 @@ TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
                         environment.run,
                         environment.load,
                         environment.survey,
+                        environment.upkeep,
                         environment.stop_signal,
                         environment.variable};
   const char* argv[] = {"penstock", "version"};

@@ -15,6 +15,7 @@
 #include "cli/flags.h"
 #include "cli/survey.h"
 #include "cli/terminal.h"
+#include "cli/upkeep.h"
 #include "proto/convert.h"
 #include "tests/fakes/fake_admin_service.h"
 #include "tests/fakes/fake_clock.h"
@@ -60,6 +61,10 @@ class CliTest : public ::testing::Test {
                           },
                           [this](Session&, Survey survey, const RunOptions& options) {
                             surveyed.emplace_back(survey, options);
+                            return ExitCode::kDone;
+                          },
+                          [this](Session&, Upkeep upkeep, const LoadOptions& options) {
+                            kept_up.emplace_back(upkeep, options);
                             return ExitCode::kDone;
                           },
                           [this] { return signal; },
@@ -121,6 +126,7 @@ class CliTest : public ::testing::Test {
   std::vector<RunOptions> ran;
   std::vector<LoadOptions> loaded;
   std::vector<std::pair<Survey, RunOptions>> surveyed;
+  std::vector<std::pair<Upkeep, LoadOptions>> kept_up;
   int signal = 0;
   std::map<std::string, std::string> variables;
 };

@@ -129,6 +129,23 @@ void ClusterTest::Control(uint64_t job, v1::ControlJobRequest::Action action) {
   Call(*admin_, &v1::AdminService::Stub::ControlJob, request);
 }
 
+void ClusterTest::Resync(const std::string& destination) {
+  v1::DestinationRequest request;
+  request.set_name(destination);
+  Call(*admin_, &v1::AdminService::Stub::ResyncDestination, request);
+}
+
+v1::Verification ClusterTest::Verify(const std::string& destination) {
+  v1::DestinationRequest request;
+  request.set_name(destination);
+  v1::Verification verification = Call(*admin_, &v1::AdminService::Stub::VerifyDestination, request);
+  EXPECT_TRUE(Await([&] {
+    verification = Call(*admin_, &v1::AdminService::Stub::GetVerification, request);
+    return verification.state() == v1::Verification::DONE || verification.state() == v1::Verification::FAILED;
+  })) << verification.DebugString();
+  return verification;
+}
+
 void ClusterTest::AwaitThat(const std::string& what,
                             const std::function<bool(const v1::SourceStatus&)>& condition) {
   v1::SourceStatus status;

@@ -57,6 +57,7 @@ class DirectClient final : public worker::CoordinatorClient {
           changes.changes.insert(changes.changes.end(), response.changes().begin(), response.changes().end());
           changes.through = response.through();
           changes.head = response.head();
+          changes.epoch = response.epoch();
           return true;
         });
     if (!status.ok()) return status;

@@ -43,6 +43,14 @@ MATCHER_P2(Counts, written, unchanged, "") {
   return arg->written == static_cast<uint64_t>(written) && arg->unchanged == static_cast<uint64_t>(unchanged);
 }
 
+MATCHER_P(IsOkAndHolds, inner, "") {
+  if (!arg.ok()) {
+    *result_listener << arg.status().ToString();
+    return false;
+  }
+  return ::testing::ExplainMatchResult(inner, *arg, result_listener);
+}
+
 // Whatever spelling the system gives it.
 MATCHER_P(IsJson, text, "") { return store::JsonEqual(arg, text); }
 

@@ -73,6 +73,9 @@ class ServerContract : public DestinationContract {
   void LoadAgainAfterALostCommit(bool applied);
 };
 
+// For systems that can compare and keep the coverage.
+class UpkeepContract : public DestinationContract {};
+
 // The same with a conversations table that the guide's reader made, without a key, and another tool filled.
 class ExistingTable : public DestinationContract {
  protected:

@@ -44,9 +44,11 @@ class FakeAdminService final : public v1::AdminService::Service {
   v1::Budget budget;
   v1::ListWorkersResponse workers;
   v1::ListDestinationsResponse destinations;
-  std::vector<std::string> requests;  // ShortDebugString, with the call's name in front
-  grpc::Status failure;               // every call answers this while it is not OK
-  std::function<void()> on_get_job;   // the job moves on while somebody watches
+  std::vector<std::string> requests;            // ShortDebugString, with the call's name in front
+  std::vector<v1::Verification> verifications;  // each call takes the next; the last one stays
+  grpc::Status failure;                         // every call answers this while it is not OK
+  std::function<void()> on_get_job;             // the job moves on while somebody watches
+  std::function<void()> on_list_destinations;   // likewise
 
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {
@@ -181,10 +183,34 @@ class FakeAdminService final : public v1::AdminService::Service {
   }
   grpc::Status ListDestinations(grpc::ServerContext*, const v1::ListDestinationsRequest* request,
                                 v1::ListDestinationsResponse* response) override {
+    if (on_list_destinations) on_list_destinations();
     return Answer("ListDestinations", *request, response, destinations);
+  }
+  grpc::Status ResyncDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                 v1::Destination* response) override {
+    for (v1::Destination& known : *destinations.mutable_destinations()) {
+      if (known.name() != request->name()) continue;
+      known.set_resync(true);
+      return Answer("ResyncDestination", *request, response, known);
+    }
+    return grpc::Status(grpc::NOT_FOUND, "there is no destination '" + request->name() + "' here");
+  }
+  grpc::Status VerifyDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                 v1::Verification* response) override {
+    return Answer("VerifyDestination", *request, response, NextVerification());
+  }
+  grpc::Status GetVerification(grpc::ServerContext*, const v1::DestinationRequest* request,
+                               v1::Verification* response) override {
+    return Answer("GetVerification", *request, response, NextVerification());
   }
 
  private:
+  v1::Verification NextVerification() {
+    const v1::Verification next = verifications.front();
+    if (verifications.size() > 1) verifications.erase(verifications.begin());
+    return next;
+  }
+
   // A job that counts: done as soon as it is asked for.
   v1::Job MadeJob(const std::string& kind) {
     v1::Job made;

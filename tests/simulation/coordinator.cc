@@ -203,6 +203,7 @@ void Coordinator::ReadChanges(const v1::ReadChangesRequest& request,
         changes.changes.insert(changes.changes.end(), message.changes().begin(), message.changes().end());
         changes.through = message.through();
         changes.head = message.head();
+        changes.epoch = message.epoch();
         return true;
       });
   absl::StatusOr<worker::CoordinatorClient::Changes> response = std::move(changes);

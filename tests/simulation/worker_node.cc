@@ -251,6 +251,10 @@ struct WorkerNode::LoadPerformer {
                              node.PerformLoad(task, node.loads_.at(task)->session.OnWritten(status));
                            });
   }
+  void operator()(worker::WriteCoverage& step) {
+    node.PerformLoad(task,
+                     node.loads_.at(task)->session.OnCoverage(absl::UnimplementedError("kept nowhere")));
+  }
   void operator()(worker::TellLoad& step) {
     node.network_.Call<v1::ReportLoadResponse>(
         Rpc::kReportLoad, worker::kCallSlack,

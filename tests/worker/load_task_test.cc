@@ -30,7 +30,7 @@ Action As(const LoadAction& action) {
 }
 
 TEST(LoadTask, GoesOnWhereTheDestinationItselfSaysItIs) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   As<PrepareDestination>(task.Begin());
   EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{kStore, 7})).after, 7u);
   const auto write = As<WriteBatch>(task.OnChanges(Changes(8, 10)));
@@ -42,7 +42,7 @@ TEST(LoadTask, GoesOnWhereTheDestinationItselfSaysItIs) {
 }
 
 TEST(LoadTask, ADestinationThatHasEverythingIsNotTouched) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   task.OnPrepared(destinations::LoadCursor{kStore, 10});
   CoordinatorClient::Changes none;
   none.through = none.head = 10;
@@ -51,13 +51,13 @@ TEST(LoadTask, ADestinationThatHasEverythingIsNotTouched) {
 }
 
 TEST(LoadTask, AnEmptyStoreWritesNoCursor) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   task.OnPrepared(destinations::LoadCursor{});
   EXPECT_EQ(As<ReportProgress>(task.OnChanges(CoordinatorClient::Changes{})).loaded, 0u);
 }
 
 TEST(LoadTask, ACursorOfAnotherStoreForcesAResyncFromTheBeginning) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{"another", 99})).after, 0u);
   const auto write = As<WriteBatch>(task.OnChanges(Changes(1, 5)));
   EXPECT_EQ(write.from.store_id, "another");
@@ -68,7 +68,7 @@ TEST(LoadTask, ACursorOfAnotherStoreForcesAResyncFromTheBeginning) {
 }
 
 TEST(LoadTask, ACursorAheadOfThisStoreForcesAResync) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{kStore, 99})).after, 99u);
   EXPECT_EQ(As<ReadNextChanges>(task.OnChanges(absl::OutOfRangeError("head is 5"))).after, 0u);
   const auto write = As<WriteBatch>(task.OnChanges(Changes(1, 5)));
@@ -84,9 +84,9 @@ TEST(LoadTask, EachFailureIsReportedAsWhatItIs) {
       {absl::ResourceExhaustedError("disk full"), v1::LoadFailure::LOCAL},
   };
   for (const auto& [status, kind] : cases) {
-    LoadTask opening(kStore);
+    LoadTask opening({kStore});
     EXPECT_EQ(As<ReportFailure>(opening.OnPrepared(status)).kind, kind) << status;
-    LoadTask writing(kStore);
+    LoadTask writing({kStore});
     writing.OnPrepared(destinations::LoadCursor{});
     writing.OnChanges(Changes(1, 1));
     EXPECT_EQ(As<ReportFailure>(writing.OnWritten(status, 0, 0)).detail, status.message());
@@ -94,16 +94,81 @@ TEST(LoadTask, EachFailureIsReportedAsWhatItIs) {
 }
 
 TEST(LoadTask, AStoreThatCannotBeReadIsAFailureAndNoQuietEnd) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   task.OnPrepared(destinations::LoadCursor{});
   EXPECT_EQ(As<ReportFailure>(task.OnChanges(absl::DataLossError("row 7"))).kind, v1::LoadFailure::LOCAL);
 }
 
 TEST(LoadTask, ALeaseTakenBackEndsItQuietly) {
-  LoadTask task(kStore);
+  LoadTask task({kStore});
   task.OnPrepared(destinations::LoadCursor{});
   As<LoadFinished>(task.OnChanges(absl::AbortedError("lease")));
   As<LoadFinished>(task.OnReported(absl::AbortedError("lease")));
+}
+
+TEST(LoadTask, AResyncBeginsAtTheFirstChangeAndTakesTheCursorBack) {
+  LoadTask task({.store_id = kStore, .resync = true});
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{kStore, 99})).after, 0u);
+  const auto write = As<WriteBatch>(task.OnChanges(Changes(1, 5)));
+  EXPECT_EQ(write.from.change, 99u);
+  EXPECT_EQ(write.to.change, 5u);
+  task.OnWritten(absl::OkStatus(), 5, 0);
+  EXPECT_EQ(As<ReadNextChanges>(task.OnReported(CarryOn(true))).after, 5u);
+}
+
+TEST(LoadTask, TheCursorSaysUnderWhichEpochItsChangeWasNumbered) {
+  LoadTask task({kStore});
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{})).epoch, 0u);
+  CoordinatorClient::Changes changes = Changes(1, 5);
+  changes.epoch = 1700;
+  EXPECT_EQ(As<WriteBatch>(task.OnChanges(changes)).to.store_id, "store@1700");
+  task.OnWritten(absl::OkStatus(), 5, 0);
+  EXPECT_EQ(As<ReadNextChanges>(task.OnReported(CarryOn(true))).epoch, 1700u);
+
+  LoadTask next({kStore});
+  const auto read = As<ReadNextChanges>(next.OnPrepared(destinations::LoadCursor{"store@1700", 5}));
+  EXPECT_EQ(read.after, 5u);
+  EXPECT_EQ(read.epoch, 1700u);
+  CoordinatorClient::Changes none;
+  none.through = none.head = 5;
+  none.epoch = 1700;
+  EXPECT_EQ(As<ReportProgress>(next.OnChanges(none)).loaded, 5u) << "nothing is written";
+}
+
+TEST(LoadTask, ACursorOfAnotherLifeOfTheStoreForcesAResync) {
+  LoadTask task({kStore});
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{"store@1700", 5})).after, 5u);
+  const auto again = As<ReadNextChanges>(task.OnChanges(absl::OutOfRangeError("an older copy was put back")));
+  EXPECT_EQ(again.after, 0u);
+  EXPECT_EQ(again.epoch, 0u);
+}
+
+TEST(LoadTask, TheCoverageIsPutOnceWhatItSpeaksOfIsThere) {
+  LoadTask task({.store_id = kStore, .coverage_of = 8});
+  task.OnPrepared(destinations::LoadCursor{});
+  task.OnChanges(Changes(1, 5));
+  EXPECT_FALSE(As<ReportProgress>(task.OnWritten(absl::OkStatus(), 5, 0)).coverage) << "not yet";
+  task.OnReported(CarryOn(true));
+  task.OnChanges(Changes(6, 9));
+  EXPECT_EQ(As<PutCoverage>(task.OnWritten(absl::OkStatus(), 4, 0)).at.change, 9u);
+  const auto progress = As<ReportProgress>(task.OnCoverage(absl::OkStatus()));
+  EXPECT_EQ(progress.loaded, 9u);
+  EXPECT_EQ(progress.rows, 4u);
+  EXPECT_TRUE(progress.coverage);
+  task.OnReported(CarryOn(true));
+  task.OnChanges(Changes(10, 11));
+  As<ReportProgress>(task.OnWritten(absl::OkStatus(), 2, 0));
+}
+
+TEST(LoadTask, ACoverageThatCannotBePutIsAFailureUnlessTheSystemKeepsNone) {
+  for (const absl::Status& status :
+       {absl::UnimplementedError("keeps none"), absl::UnavailableError("down")}) {
+    LoadTask task({.store_id = kStore, .coverage_of = 0});
+    task.OnPrepared(destinations::LoadCursor{});
+    As<PutCoverage>(task.OnChanges(CoordinatorClient::Changes{}));
+    const LoadAction next = task.OnCoverage(status);
+    EXPECT_EQ(std::holds_alternative<ReportProgress>(next), absl::IsUnimplemented(status)) << status;
+  }
 }
 
 }  // namespace

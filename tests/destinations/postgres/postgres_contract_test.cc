@@ -7,6 +7,7 @@ namespace penstock::destinations {
 const WarehouseKind kPostgres = {"Postgres", MakePostgresWarehouse};
 INSTANTIATE_TEST_SUITE_P(Postgres, DestinationContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, ServerContract, ::testing::Values(kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, UpkeepContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, ExistingTable, ::testing::Values(kPostgres));
 
 }  // namespace penstock::destinations

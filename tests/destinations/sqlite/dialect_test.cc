@@ -21,7 +21,7 @@ const Table& Tiny() {
 
 TEST(Dialect, TablesCarryTheirComments) {
   EXPECT_EQ(CreateTable(Tiny()),
-            "CREATE TABLE \"T\" (\n"
+            "CREATE TABLE IF NOT EXISTS \"T\" (\n"
             "  \"K\" TEXT NOT NULL PRIMARY KEY, -- the key\n"
             "  \"S\" TEXT, -- the stamp\n"
             "  \"B\" INTEGER, -- a flag\n"

@@ -6,6 +6,7 @@ namespace penstock::destinations {
 
 const WarehouseKind kSqlite = {"Sqlite", MakeSqliteWarehouse};
 INSTANTIATE_TEST_SUITE_P(Sqlite, DestinationContract, ::testing::Values(kSqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, UpkeepContract, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ExistingTable, ::testing::Values(kSqlite));
 
 }  // namespace penstock::destinations

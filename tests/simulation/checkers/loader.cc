@@ -4,10 +4,18 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "destinations/load_cursor.h"
 #include "proto/convert.h"
 #include "tests/simulation/world.h"
 
 namespace penstock::simulation {
+namespace {
+
+std::string StoreOf(const destinations::LoadCursor& cursor) {
+  return destinations::ParseStoreEpoch(cursor.store_id).store_id;
+}
+
+}  // namespace
 
 void LoaderChecker::OnCoordinatorStart(const coordinator::Core& core, const Moment& now,
                                        const std::string& boot_id) {
@@ -21,7 +29,7 @@ void LoaderChecker::OnStoreCommit(const StoreCommit& commit) {
     const auto* told = std::get_if<storage::LoadRecord>(&record);
     told != nullptr ? load = true : other = true;
     if (told == nullptr) continue;
-    const uint64_t holds = cursor_.store_id == store_id_ ? cursor_.change : 0;
+    const uint64_t holds = StoreOf(cursor_) == store_id_ ? cursor_.change : 0;
     if (told->loaded() > holds) {
       Violated("I30",
                absl::StrCat("change ", told->loaded(), " is told as loaded, the destination holds ", holds));
@@ -32,9 +40,9 @@ void LoaderChecker::OnStoreCommit(const StoreCommit& commit) {
 
 void LoaderChecker::OnUpsert(const std::vector<destinations::TypedRow>& rows,
                              const destinations::LoadCursor& from, const destinations::LoadCursor& to) {
-  const uint64_t begin = from.store_id == to.store_id ? from.change : 0;
+  const uint64_t begin = StoreOf(from) == StoreOf(to) ? from.change : 0;
   if (from.store_id != cursor_.store_id || from.change != cursor_.change || to.change <= begin ||
-      to.store_id != store_id_) {
+      StoreOf(to) != store_id_) {
     Violated("I29", absl::StrCat("changes ", begin, " to ", to.change, " are loaded after ", cursor_.change,
                                  " of store ", cursor_.store_id));
   }

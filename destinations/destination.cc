@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "destinations/destination.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace penstock::destinations {
+
+absl::StatusOr<std::vector<Standing>> Destination::Compare(const std::vector<TypedRow>&) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      Describe(), ": rows cannot be compared there; load everything again: destinations resync"));
+}
+
+absl::StatusOr<uint64_t> Destination::CountRows(Endpoint) {
+  return absl::FailedPreconditionError(absl::StrCat(Describe(), ": rows cannot be counted there"));
+}
+
+absl::Status Destination::PutCoverage(const std::vector<CoverageDay>&, const LoadCursor&) {
+  return absl::UnimplementedError(absl::StrCat(Describe(), ": keeps no coverage"));
+}
+
+}  // namespace penstock::destinations
