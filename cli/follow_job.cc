@@ -176,8 +176,9 @@ class Follower {
 
   absl::StatusOr<ExitCode> Finish() {
     CloseBar();
-    const bool look =
+    bool look =
         job_.state() == v1::JOB_CANCELLED || job_.parked_windows() > 0 || job_.counts().quarantined() > 0;
+    for (const v1::Destination& destination : source_.destinations()) look |= destination.set_aside() > 0;
     const ExitCode code = look ? ExitCode::kNeedsALook : ExitCode::kDone;
     std::ostream& out = session_.out();
     if (session_.flags().json) {
@@ -195,6 +196,11 @@ class Follower {
     if (counts.quarantined() > 0) {
       out << Counted(counts.quarantined(), "record") << " quarantined:\n"
           << session_.Next("quarantine list") << "\n";
+    }
+    for (const v1::Destination& destination : source_.destinations()) {
+      for (const std::string& line : SetAsideWords(destination)) {
+        out << Wrap(Printable(line), session_.width(), 2) << "\n";
+      }
     }
     return code;
   }

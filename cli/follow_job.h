@@ -13,9 +13,9 @@ namespace penstock::cli {
 // whenever the job changed. A quiet one shows the end only. An unfinished job of a store that no coordinator
 // serves is an error: it would never end. A coordinator that stops answering is waited for, two minutes.
 //
-// The exit code:  0 everything is there;  1 parked windows, quarantined records, or the job was cancelled
-// (all named); 3 the source refuses, and nothing else is left to do;  4 the coordinator or a destination does
-// not answer;  6, 7 a destination's trouble;  130, 143 on a signal: the work itself goes on.
+// The exit code:  0 everything is there;  1 parked windows, quarantined records, rows that a destination set aside, or
+// the job was cancelled (all named);  3 the source refuses, and nothing else is left to do;  4 the coordinator or a
+// destination does not answer;  6, 7 a destination's trouble;  130, 143 on a signal: the work itself goes on.
 absl::StatusOr<ExitCode> FollowJob(Session& session, uint64_t job, bool quiet);
 
 }  // namespace penstock::cli

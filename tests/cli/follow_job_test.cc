@@ -124,6 +124,17 @@ TEST_F(FollowJob, WaitsUntilEveryDestinationHoldsTheRows) {
   EXPECT_EQ(looks, 5);
 }
 
+TEST_F(FollowJob, RowsThatADestinationSetAsideNeedALookAndAreNamed) {
+  Finish();
+  v1::Destination& destination = AddDestination(1200);
+  destination.set_set_aside(1);
+  destination.add_set_aside_rows("users \"u7\": value too long");
+  EXPECT_EQ(Run({"jobs", "watch", "job-12"}), 1) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("db: 1 row refused and set aside"));
+  EXPECT_THAT(out.str(), HasSubstr("SET ASIDE users \"u7\": value too long"));
+  ExpectFits();
+}
+
 TEST_F(FollowJob, ADestinationThatRefusesIsNamed) {
   v1::Destination& destination = AddDestination(700);
   destination.set_failure("table USERS has no unique key");
