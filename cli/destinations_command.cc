@@ -105,6 +105,18 @@ absl::StatusOr<ExitCode> Perform(Session& session, Upkeep upkeep, const std::str
   return session.env().upkeep(session, upkeep, options);
 }
 
+absl::StatusOr<ExitCode> PrintDdl(Session& session, const std::string& text, const std::string& reader) {
+  ASSIGN_OR_RETURN(Config config, session.LoadedConfig());
+  ASSIGN_OR_RETURN(DestinationConfig destination, ParseDestination(text, config));
+  ASSIGN_OR_RETURN(const std::string sql, session.env().ddl(destination, reader));
+  if (session.flags().json) {
+    session.out() << "{\"name\":" << QuoteJson(destination.name) << ",\"sql\":" << QuoteJson(sql) << "}\n";
+  } else {
+    session.out() << sql;
+  }
+  return ExitCode::kDone;
+}
+
 void AddDestination(CLI::App& app, std::string& text) {
   app.add_option("destination", text,
                  "sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the configuration")
@@ -161,6 +173,20 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen) {
                  [tested](Session& session) { return Test(session, *tested); });
   AddDestination(*test, *tested);
 
+  auto described = std::make_shared<std::string>();
+  auto reader = std::make_shared<std::string>("penstock_reader");
+  CLI::App* ddl =
+      AddCommand(*group, chosen,
+                 {"ddl",
+                  "Print what whoever administers the database runs once: database, schema, tables with what "
+                  "each column "
+                  "means, keys, and the rights of the loader and of a role that only reads.",
+                  {"penstock --config penstock.yaml destinations ddl warehouse | psql -h db -U postgres",
+                   "penstock destinations ddl sqlite:warehouse.db | sqlite3 warehouse.db"}},
+                 [described, reader](Session& session) { return PrintDdl(session, *described, *reader); });
+  AddDestination(*ddl, *described);
+  ddl->add_option("--reader", *reader, "The role for those who only read (default penstock_reader)")
+      ->option_text("ROLE");
   AddUpkeepCommands(*group, chosen);
 }
 

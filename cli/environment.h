@@ -53,6 +53,9 @@ struct CliEnvironment {
 
   // `penstock destinations resync` and `verify`, likewise. The options name one destination.
   std::function<absl::StatusOr<ExitCode>(Session&, Upkeep, const LoadOptions&)> upkeep = nullptr;
+  // What a DBA runs for a destination (destinations/ddl.h); `reader` is the role for those who only read.
+  std::function<absl::StatusOr<std::string>(const DestinationConfig&, const std::string& reader)> ddl =
+      nullptr;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

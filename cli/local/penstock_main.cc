@@ -10,6 +10,7 @@
 #include "cli/local/reach.h"
 #include "cli/local/run.h"
 #include "coordinator/server.h"
+#include "destinations/ddl.h"
 #include "destinations/registry.h"
 
 namespace penstock {
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
   environment.load = cli::LoadHere;
   environment.survey = cli::SurveyHere;
   environment.upkeep = cli::UpkeepHere;
+  environment.ddl = destinations::Ddl;
   const int code = cli::RunCli(argc, argv, std::move(environment));
   ReadOnlyServers().clear();
   return code;

@@ -91,6 +91,7 @@ TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
                         environment.load,
                         environment.survey,
                         environment.upkeep,
+                        environment.ddl,
                         environment.stop_signal,
                         environment.variable};
   const char* argv[] = {"penstock", "version"};

@@ -67,6 +67,9 @@ class CliTest : public ::testing::Test {
                             kept_up.emplace_back(upkeep, options);
                             return ExitCode::kDone;
                           },
+                          [this](const DestinationConfig& destination, const std::string& reader) {
+                            return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
+                          },
                           [this] { return signal; },
                           [this](const std::string& name) {
                             const auto found = variables.find(name);

@@ -135,5 +135,12 @@ TEST_F(UpkeepTest, ACoordinatorThatForgotTheQuestionIsToldApart) {
   EXPECT_THAT(err.str(), HasSubstr("verify again"));
 }
 
+TEST_F(UpkeepTest, DdlIsPrintedForTheReaderThatIsNamed) {
+  EXPECT_EQ(RunBare({"destinations", "ddl", "sqlite:a.db"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "GRANT SELECT ON a.db TO penstock_reader;\n");
+  EXPECT_EQ(RunBare({"destinations", "ddl", "sqlite:a.db", "--reader", "bi", "--output", "json"}), 0);
+  EXPECT_EQ(out.str(), "{\"name\":\"sqlite:a.db\",\"sql\":\"GRANT SELECT ON a.db TO bi;\\n\"}\n");
+}
+
 }  // namespace
 }  // namespace penstock::cli

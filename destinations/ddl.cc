@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "destinations/ddl.h"
+
+#include "absl/strings/str_cat.h"
+#include "destinations/postgres/ddl.h"
+#include "destinations/sqlite/ddl.h"
+
+namespace penstock::destinations {
+
+absl::StatusOr<std::string> Ddl(const DestinationConfig& config, const std::string& reader) {
+  if (config.type == DestinationType::kSqlite) return sqlite::Ddl();
+  if (config.type == DestinationType::kPostgres) return postgres::Ddl(config.postgres, reader);
+  return absl::FailedPreconditionError(
+      absl::StrCat("destination '", config.name,
+                   "': its tables are made by the first load; docs/operating.md has its rights"));
+}
+
+}  // namespace penstock::destinations
