@@ -246,6 +246,7 @@ destinations:
     type: sqlite
     path: /var/lib/penstock/warehouse.db
     source: acme
+    tables: guide  # or vendor: the names that the vendor's script gave tables and columns
   # A PostgreSQL schema; it is made when the role may. tls: verify-full (the default away from this machine),
   # verify-ca, require, prefer or disable; ca_file, cert_file and key_file may be added.
   # pg: {type: postgres, source: acme, host: db.example.com, database: dwh, schema: data_api, user: penstock,

@@ -85,10 +85,14 @@ struct PostgresConfig {
   std::string key_file;
 };
 
+// Whose names the tables and columns have: the vendor's guide, or the vendor's script.
+enum class TableNames { kGuide, kVendor };
+
 struct DestinationConfig {
   std::string name;
   std::string source;  // empty: the only one
   DestinationType type = DestinationType::kSqlite;
+  TableNames tables = TableNames::kGuide;
   std::string path;  // sqlite: the file
   PostgresConfig postgres;
 };

@@ -57,6 +57,20 @@ absl::Status ReadPostgres(const ConfigReader& reader, PostgresConfig* postgres) 
   return absl::OkStatus();
 }
 
+// In the order of TableNames.
+const std::vector<std::string>& TableChoices() {
+  static const auto* const choices = new std::vector<std::string>{"guide", "vendor"};
+  return *choices;
+}
+
+absl::StatusOr<TableNames> ParseTables(absl::string_view text) {
+  for (size_t i = 0; i < TableChoices().size(); ++i) {
+    if (TableChoices()[i] == text) return static_cast<TableNames>(i);
+  }
+  return absl::InvalidArgumentError(absl::StrCat("the destination has an unknown tables; the choices are ",
+                                                 absl::StrJoin(TableChoices(), ", ")));
+}
+
 // Never repeats the text, which may hold what should not be in it.
 absl::Status BadUrl(absl::string_view what) {
   return absl::InvalidArgumentError(
@@ -81,7 +95,8 @@ absl::StatusOr<std::string> Decode(absl::string_view text) {
   return decoded;
 }
 
-absl::Status ReadParameters(absl::string_view query, PostgresConfig* postgres, bool* tls_named) {
+absl::Status ReadParameters(absl::string_view query, PostgresConfig* postgres, TableNames* tables,
+                            bool* tls_named) {
   const std::vector<std::pair<std::string, std::string*>> texts = {
       {"host", &postgres->host},
       {"schema", &postgres->schema},
@@ -100,11 +115,16 @@ absl::Status ReadParameters(absl::string_view query, PostgresConfig* postgres, b
       *tls_named = true;
       continue;
     }
+    if (parts.first == "tables") {
+      ASSIGN_OR_RETURN(*tables, ParseTables(value));
+      continue;
+    }
     const auto text = std::find_if(texts.begin(), texts.end(),
                                    [&](const auto& known) { return known.first == parts.first; });
     if (text == texts.end()) {
       return BadUrl(
-          "has a parameter that is not host, schema, password_file, tls, ca_file, cert_file or key_file");
+          "has a parameter that is not host, schema, tables, password_file, tls, ca_file, cert_file or "
+          "key_file");
     }
     if (value.empty()) return BadUrl(absl::StrCat("leaves ", parts.first, " empty"));
     *text->second = value;
@@ -112,7 +132,7 @@ absl::Status ReadParameters(absl::string_view query, PostgresConfig* postgres, b
   return absl::OkStatus();
 }
 
-absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest) {
+absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest, TableNames* tables) {
   PostgresConfig postgres;
   const std::pair<absl::string_view, absl::string_view> query = absl::StrSplit(rest, absl::MaxSplits('?', 1));
   const std::pair<absl::string_view, absl::string_view> path =
@@ -135,7 +155,7 @@ absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest) {
   ASSIGN_OR_RETURN(postgres.host, Decode(address));
   ASSIGN_OR_RETURN(postgres.database, Decode(path.second));
   bool tls_named = false;
-  RETURN_IF_ERROR(ReadParameters(query.second, &postgres, &tls_named));
+  RETURN_IF_ERROR(ReadParameters(query.second, &postgres, tables, &tls_named));
   if (postgres.user.empty()) return BadUrl("names no user");
   if (postgres.host.empty()) return BadUrl("names no host");
   if (postgres.database.empty()) return BadUrl("names no database");
@@ -151,7 +171,7 @@ absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const
   const std::vector<std::string> postgres_keys = {"host",      "port",          "database", "schema",
                                                   "user",      "password_file", "tls",      "ca_file",
                                                   "cert_file", "key_file"};
-  std::vector<std::string> keys = {"type", "path", "source"};
+  std::vector<std::string> keys = {"type", "path", "source", "tables"};
   keys.insert(keys.end(), postgres_keys.begin(), postgres_keys.end());
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
   DestinationConfig destination;
@@ -166,6 +186,9 @@ absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const
     destination.type = DestinationType::kPostgres;
     RETURN_IF_ERROR(ReadPostgres(reader, &destination.postgres));
   }
+  size_t tables = 0;
+  RETURN_IF_ERROR(reader.Choice("tables", TableChoices(), &tables));
+  destination.tables = static_cast<TableNames>(tables);
   RETURN_IF_ERROR(reader.Text("source", &destination.source));
   if (destination.source.empty()) {
     if (config.sources.size() > 1) return reader.Error("source", "is needed: the file names several sources");
@@ -183,6 +206,11 @@ absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, cons
   destination.name = text;
   absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, "sqlite:")) {
+    constexpr absl::string_view kTables = "?tables=";
+    if (const size_t at = rest.rfind(kTables); at != absl::string_view::npos) {
+      ASSIGN_OR_RETURN(destination.tables, ParseTables(rest.substr(at + kTables.size())));
+      rest = rest.substr(0, at);
+    }
     if (rest.empty())
       return absl::InvalidArgumentError("destination 'sqlite:' names no file; write sqlite:FILE");
     destination.path = std::string(rest);
@@ -190,7 +218,7 @@ absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, cons
   }
   if (absl::ConsumePrefix(&rest, "postgresql://") || absl::ConsumePrefix(&rest, "postgres://")) {
     destination.type = DestinationType::kPostgres;
-    ASSIGN_OR_RETURN(destination.postgres, ParsePostgresUrl(rest));
+    ASSIGN_OR_RETURN(destination.postgres, ParsePostgresUrl(rest, &destination.tables));
     return destination;
   }
   std::vector<std::string> names;

@@ -8,8 +8,8 @@
 namespace penstock::destinations {
 
 absl::StatusOr<std::string> Ddl(const DestinationConfig& config, const std::string& reader) {
-  if (config.type == DestinationType::kSqlite) return sqlite::Ddl();
-  if (config.type == DestinationType::kPostgres) return postgres::Ddl(config.postgres, reader);
+  if (config.type == DestinationType::kSqlite) return sqlite::Ddl(config.tables);
+  if (config.type == DestinationType::kPostgres) return postgres::Ddl(config.postgres, config.tables, reader);
   return absl::FailedPreconditionError(
       absl::StrCat("destination '", config.name,
                    "': its tables are made by the first load; docs/operating.md has its rights"));

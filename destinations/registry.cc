@@ -7,6 +7,12 @@
 #include "destinations/sqlite/sqlite_destination.h"
 
 namespace penstock::destinations {
+namespace {
+
+// How long another one's lock is waited for.
+constexpr absl::Duration kLockTimeout = absl::Seconds(10);
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Destination>> OpenDestination(const DestinationConfig& config,
                                                              const Clock& clock) {
@@ -17,9 +23,10 @@ absl::StatusOr<std::unique_ptr<Destination>> OpenDestination(const DestinationCo
             absl::StrCat("destination '", config.name,
                          "' names no file; write sqlite:FILE, or `path` in the config file"));
       }
-      return std::make_unique<sqlite::SqliteDestination>(config.path, clock);
+      return std::make_unique<sqlite::SqliteDestination>(config.path, clock, kLockTimeout, config.tables);
     case DestinationType::kPostgres:
-      return std::make_unique<postgres::PostgresDestination>(config.postgres, clock);
+      return std::make_unique<postgres::PostgresDestination>(config.postgres, clock, kLockTimeout,
+                                                             config.tables);
   }
   CHECK(false);
 }

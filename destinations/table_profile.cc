@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "destinations/table_profile.h"
 
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 
 namespace penstock::destinations {
@@ -139,6 +144,27 @@ Table Users() {
       }};
 }
 
+// The script's names are the fields' in capitals, but for these.
+std::string VendorName(const std::string& field) {
+  static const auto* const others =
+      new std::map<std::string, std::string>{{kStampField, "LAST_UPDATED_AT"},
+                                             {"created_time", "CREATED_AT"},
+                                             {"detail", "DETAILS"},
+                                             {"access_to_bot", "HAS_ACCESS_TO_BOT"},
+                                             {"first_interaction_time", "FIRST_INTERACTION_AT"},
+                                             {"latest_interaction_time", "LAST_INTERACTION_AT"}};
+  const auto other = others->find(field);
+  return other == others->end() ? absl::AsciiStrToUpper(field) : other->second;
+}
+
+Table Renamed(Table table) {
+  std::string name(Name(table.endpoint));
+  std::replace(name.begin(), name.end(), '-', '_');
+  table.name = absl::StrCat("MOVEWORKS_", absl::AsciiStrToUpper(name));
+  for (Column& column : table.columns) column.name = VendorName(column.fields.front());
+  return table;
+}
+
 }  // namespace
 
 const Table& GuideTable(Endpoint endpoint) {
@@ -149,6 +175,19 @@ const Table& GuideTable(Endpoint endpoint) {
     if (table->endpoint == endpoint) return *table;
   }
   CHECK(false);
+}
+
+const Table& VendorTable(Endpoint endpoint) {
+  static const auto* const tables = [] {
+    auto* const made = new std::map<Endpoint, Table>;
+    for (Endpoint each : kAllEndpoints) made->emplace(each, Renamed(GuideTable(each)));
+    return made;
+  }();
+  return tables->at(endpoint);
+}
+
+const Table& TableOf(TableNames names, Endpoint endpoint) {
+  return names == TableNames::kVendor ? VendorTable(endpoint) : GuideTable(endpoint);
 }
 
 size_t StampColumn(const Table& table) {

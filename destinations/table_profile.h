@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "base/config.h"
 #include "base/endpoint.h"
 
 namespace penstock::destinations {
@@ -39,6 +40,9 @@ inline constexpr char kCoverageTable[] = "PENSTOCK_COVERAGE";
 
 // The tables of the vendor's guide, repaired. Lives for the whole process.
 const Table& GuideTable(Endpoint endpoint);
+// The same columns under the names of the vendor's script: MOVEWORKS_CONVERSATIONS, LAST_UPDATED_AT ..
+const Table& VendorTable(Endpoint endpoint);
+const Table& TableOf(TableNames names, Endpoint endpoint);
 
 // Where last_updated_time stands among the columns: every table has it, and it decides which version of a row
 // stays.

@@ -71,7 +71,7 @@ void RunLoadTask(const v1::LoadAssignment& assignment, const std::string& store_
   if (assignment.kind() == v1::VERIFY) {
     return RunVerifyTask(assignment, store_id, destination, coordinator, slot);
   }
-  LoadSession session(assignment, store_id, slot);
+  LoadSession session(assignment, store_id, slot, destination.tables);
   Performer perform{session, destination, coordinator, nullptr};
   LoadStep step = session.Begin();
   while (!std::holds_alternative<LoadEnded>(step)) step = std::visit(perform, step);

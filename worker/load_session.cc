@@ -20,8 +20,9 @@ LoadTask::Options OptionsOf(const v1::LoadAssignment& assignment, const std::str
 
 }  // namespace
 
-LoadSession::LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot)
-    : assignment_(assignment), slot_(slot), task_(OptionsOf(assignment, store_id)) {}
+LoadSession::LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot,
+                         TableNames tables)
+    : assignment_(assignment), slot_(slot), tables_(tables), task_(OptionsOf(assignment, store_id)) {}
 
 LoadStep LoadSession::Next(const LoadAction& action) {
   if (slot_.lost() || slot_.draining()) return LoadEnded{};
@@ -66,7 +67,7 @@ LoadStep LoadSession::Do(const WriteBatch& wanted) {
   step.rows.reserve(wanted.changes->size());
   for (const v1::Change& change : *wanted.changes) {
     absl::StatusOr<Normalised> normalised =
-        Normalise(change, destinations::GuideTable(FromProto(change.endpoint())));
+        Normalise(change, destinations::TableOf(tables_, FromProto(change.endpoint())));
     if (!normalised.ok()) return Next(task_.OnWritten(normalised.status(), 0, 0));
     irregular_ += normalised->irregular;
     step.rows.push_back(std::move(normalised->row));

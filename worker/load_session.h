@@ -40,7 +40,9 @@ using LoadStep =
 // each step the session ends when the slot was told to stop.
 class LoadSession {
  public:
-  LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot);
+  // `tables`: the destination's.
+  LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot,
+              TableNames tables = TableNames::kGuide);
 
   LoadStep Begin() { return Next(task_.Begin()); }
   LoadStep OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor);
@@ -62,6 +64,7 @@ class LoadSession {
 
   const v1::LoadAssignment assignment_;
   TaskSlot& slot_;
+  const TableNames tables_;
   LoadTask task_;
   uint64_t rows_ = 0;  // of the batch that is being written
   uint64_t irregular_ = 0;

@@ -17,12 +17,13 @@
 namespace penstock::worker {
 namespace {
 
-absl::StatusOr<std::vector<destinations::TypedRow>> Rows(const CoordinatorClient::Changes& changes) {
+absl::StatusOr<std::vector<destinations::TypedRow>> Rows(const CoordinatorClient::Changes& changes,
+                                                         TableNames tables) {
   std::vector<destinations::TypedRow> rows;
   rows.reserve(changes.changes.size());
   for (const v1::Change& change : changes.changes) {
     ASSIGN_OR_RETURN(Normalised normalised,
-                     Normalise(change, destinations::GuideTable(FromProto(change.endpoint()))));
+                     Normalise(change, destinations::TableOf(tables, FromProto(change.endpoint()))));
     rows.push_back(std::move(normalised.row));
   }
   return rows;
@@ -45,7 +46,7 @@ absl::StatusOr<v1::Verification> Verify(const v1::LoadAssignment& assignment, co
   while (true) {
     if (slot.lost() || slot.draining()) return absl::CancelledError("the task was told to stop");
     ASSIGN_OR_RETURN(const CoordinatorClient::Changes changes, coordinator.ReadChanges(request));
-    ASSIGN_OR_RETURN(const std::vector<destinations::TypedRow> rows, Rows(changes));
+    ASSIGN_OR_RETURN(const std::vector<destinations::TypedRow> rows, Rows(changes, config.tables));
     ASSIGN_OR_RETURN(const std::vector<destinations::Standing> standings, destination->Compare(rows));
     tally.Add(rows, standings);
     // Later ones wait for their load, all of them.

@@ -19,10 +19,10 @@ std::string MakeRole(const std::string& role, const char* may) {
                 absl::StrCat("CREATE ROLE ", QuoteName(role), " ", may));
 }
 
-std::string Tables(const PostgresConfig& config, const std::string& loader) {
+std::string Tables(const PostgresConfig& config, TableNames tables, const std::string& loader) {
   std::string sql;
   for (Endpoint endpoint : kAllEndpoints) {
-    const Table& table = GuideTable(endpoint);
+    const Table& table = TableOf(tables, endpoint);
     const std::string name = Qualified(config.schema, table.name);
     absl::StrAppend(&sql, CreateTable(config.schema, table), "COMMENT ON TABLE ", name, " IS ",
                     QuoteText(absl::StrCat("Moveworks Data API: ", Name(endpoint))),
@@ -40,7 +40,7 @@ std::string Tables(const PostgresConfig& config, const std::string& loader) {
 
 }  // namespace
 
-std::string Ddl(const PostgresConfig& config, const std::string& reader) {
+std::string Ddl(const PostgresConfig& config, TableNames tables, const std::string& reader) {
   const std::string loader = QuoteName(config.user);
   const std::string database = QuoteName(config.database);
   const std::string schema = QuoteName(config.schema);
@@ -67,7 +67,7 @@ std::string Ddl(const PostgresConfig& config, const std::string& reader) {
                        "GRANT USAGE, CREATE ON SCHEMA $3 TO $1;\n"
                        "GRANT USAGE ON SCHEMA $3 TO $2;\n\n",
                        database, loader, QuoteName(reader), schema),
-      Tables(config, loader),
+      Tables(config, tables, loader),
       absl::Substitute("GRANT SELECT ON ALL TABLES IN SCHEMA $0 TO $1;\n"
                        "-- What a later version's loader makes there too.\n"
                        "ALTER DEFAULT PRIVILEGES FOR ROLE $2 IN SCHEMA $0 GRANT SELECT ON TABLES TO $1;\n",

@@ -8,6 +8,6 @@
 namespace penstock::destinations::postgres {
 
 // For psql, as a superuser.
-std::string Ddl(const PostgresConfig& config, const std::string& reader);
+std::string Ddl(const PostgresConfig& config, TableNames tables, const std::string& reader);
 
 }  // namespace penstock::destinations::postgres

@@ -132,20 +132,22 @@ class LayoutReader {
 };
 
 // The array of the tables' names, as a parameter.
-std::string TableNames() {
+std::string TableList(TableNames tables) {
   std::vector<std::string> names;
-  for (Endpoint endpoint : kAllEndpoints) names.push_back(absl::AsciiStrToLower(GuideTable(endpoint).name));
+  for (Endpoint endpoint : kAllEndpoints)
+    names.push_back(absl::AsciiStrToLower(TableOf(tables, endpoint).name));
   return absl::StrCat("{", absl::StrJoin(names, ","), "}");
 }
 
 }  // namespace
 
-absl::StatusOr<std::map<Endpoint, Layout>> ReadLayouts(Connection* connection, const std::string& schema) {
-  ASSIGN_OR_RETURN(const Result columns, connection->Query(kColumns, {schema, TableNames()}));
-  ASSIGN_OR_RETURN(const Result indexes, connection->Query(kIndexes, {schema, TableNames()}));
+absl::StatusOr<std::map<Endpoint, Layout>> ReadLayouts(Connection* connection, const std::string& schema,
+                                                       TableNames tables) {
+  ASSIGN_OR_RETURN(const Result columns, connection->Query(kColumns, {schema, TableList(tables)}));
+  ASSIGN_OR_RETURN(const Result indexes, connection->Query(kIndexes, {schema, TableList(tables)}));
   std::map<Endpoint, Layout> layouts;
   for (Endpoint endpoint : kAllEndpoints) {
-    const Table& table = GuideTable(endpoint);
+    const Table& table = TableOf(tables, endpoint);
     const std::string name = absl::AsciiStrToLower(table.name);
     Layout& layout = layouts[endpoint];
     FoundColumns found;

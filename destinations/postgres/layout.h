@@ -41,6 +41,7 @@ struct Layout {
 // All tables of the profile. FAILED_PRECONDITION when an existing one could only take the rows by changing
 // them: it is a view, its key folds case, a column has a type that does not hold the values. The message says
 // which and what to do.
-absl::StatusOr<std::map<Endpoint, Layout>> ReadLayouts(Connection* connection, const std::string& schema);
+absl::StatusOr<std::map<Endpoint, Layout>> ReadLayouts(Connection* connection, const std::string& schema,
+                                                       TableNames tables);
 
 }  // namespace penstock::destinations::postgres

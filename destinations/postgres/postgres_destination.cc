@@ -59,8 +59,8 @@ struct PostgresDestination::Batch {
 };
 
 PostgresDestination::PostgresDestination(PostgresConfig config, const Clock& clock,
-                                         absl::Duration lock_timeout)
-    : config_(std::move(config)), clock_(clock), lock_timeout_(lock_timeout) {}
+                                         absl::Duration lock_timeout, TableNames tables)
+    : config_(std::move(config)), clock_(clock), lock_timeout_(lock_timeout), tables_(tables) {}
 
 PostgresDestination::~PostgresDestination() = default;
 
@@ -77,7 +77,7 @@ absl::Status PostgresDestination::Connect() {
 
 absl::Status PostgresDestination::Explain(absl::Status status) {
   if (!absl::IsPermissionDenied(status) || connection_ == nullptr || connection_->lost()) return status;
-  const absl::Status exact = CheckRights(connection_.get(), config_);
+  const absl::Status exact = CheckRights(connection_.get(), config_, tables_);
   return absl::IsPermissionDenied(exact) || absl::IsNotFound(exact) ? exact : status;
 }
 
@@ -104,10 +104,10 @@ absl::Status PostgresDestination::CreateMissing() {
   if (schema.rows() == 0) {
     RETURN_IF_ERROR(connection_->Execute(absl::StrCat("CREATE SCHEMA ", QuoteName(config_.schema))));
   }
-  ASSIGN_OR_RETURN(layouts_, ReadLayouts(connection_.get(), config_.schema));
+  ASSIGN_OR_RETURN(layouts_, ReadLayouts(connection_.get(), config_.schema, tables_));
   bool incomplete = false;
   for (const auto& [endpoint, layout] : layouts_) {
-    const Table& table = GuideTable(endpoint);
+    const Table& table = TableOf(tables_, endpoint);
     incomplete |= !layout.exists || !layout.missing.empty();
     if (!layout.exists) {
       RETURN_IF_ERROR(connection_->Execute(CreateTable(config_.schema, table)));
@@ -165,9 +165,9 @@ absl::StatusOr<BatchCounts> PostgresDestination::Upsert(const std::vector<TypedR
 }
 
 absl::Status PostgresDestination::PrepareStages(const Batch& batch) {
-  ASSIGN_OR_RETURN(layouts_, ReadLayouts(connection_.get(), config_.schema));
+  ASSIGN_OR_RETURN(layouts_, ReadLayouts(connection_.get(), config_.schema, tables_));
   for (const auto& [endpoint, layout] : layouts_) {
-    const Table& table = GuideTable(endpoint);
+    const Table& table = TableOf(tables_, endpoint);
     if (!layout.exists || !layout.missing.empty()) {
       return absl::NotFoundError(absl::StrCat(
           Describe(), ": table ", table.name,
@@ -206,7 +206,7 @@ absl::Status PostgresDestination::Write(const LoadCursor& from, const LoadCursor
 
 absl::Status PostgresDestination::WriteTables(bool isolate, Batch* batch) {
   for (const auto& [endpoint, rows] : batch->tables) {
-    const Table& table = GuideTable(endpoint);
+    const Table& table = TableOf(tables_, endpoint);
     if (!layouts_.at(endpoint).unique_key) {
       RETURN_IF_ERROR(connection_->Execute(LockTable(config_.schema, table.name)));
     }
@@ -305,7 +305,7 @@ absl::StatusOr<std::vector<Standing>> PostgresDestination::Compare(const std::ve
   }
   RETURN_IF_ERROR(Explain(PrepareStages(batch)));
   for (const auto& [endpoint, of_table] : batch.tables) {
-    RETURN_IF_ERROR(Explain(CompareTable(GuideTable(endpoint), of_table, &found)));
+    RETURN_IF_ERROR(Explain(CompareTable(TableOf(tables_, endpoint), of_table, &found)));
   }
   std::vector<Standing> standings;
   standings.reserve(rows.size());
@@ -348,7 +348,7 @@ absl::Status PostgresDestination::CompareTable(const Table& table, Rows rows,
 absl::StatusOr<uint64_t> PostgresDestination::CountRows(Endpoint endpoint) {
   RETURN_IF_ERROR(Connect());
   const absl::StatusOr<Result> count =
-      connection_->Query(postgres::CountRows(config_.schema, GuideTable(endpoint)));
+      connection_->Query(postgres::CountRows(config_.schema, TableOf(tables_, endpoint)));
   if (!count.ok()) return Explain(count.status());
   return static_cast<uint64_t>(count->Int(0, 0));
 }
@@ -379,7 +379,7 @@ absl::Status PostgresDestination::WriteCoverage(const std::string& json, const L
 
 absl::Status PostgresDestination::Check() {
   ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(config_, lock_timeout_));
-  return CheckRights(connection.get(), config_);
+  return CheckRights(connection.get(), config_, tables_);
 }
 
 }  // namespace penstock::destinations::postgres

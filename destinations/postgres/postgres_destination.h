@@ -23,7 +23,8 @@ class PostgresDestination final : public Destination {
  public:
   // `lock_timeout`: how long to wait for somebody else's lock before a call is UNAVAILABLE.
   PostgresDestination(PostgresConfig config, const Clock& clock,
-                      absl::Duration lock_timeout = absl::Seconds(10));
+                      absl::Duration lock_timeout = absl::Seconds(10),
+                      TableNames tables = TableNames::kGuide);
   ~PostgresDestination() override;
 
   std::string Describe() const override;
@@ -67,6 +68,7 @@ class PostgresDestination final : public Destination {
   const PostgresConfig config_;
   const Clock& clock_;
   const absl::Duration lock_timeout_;
+  const TableNames tables_;
   std::unique_ptr<Connection> connection_;          // null: not connected
   std::map<Endpoint, Layout> layouts_;              // as last read
   std::map<Endpoint, std::vector<Target>> stages_;  // that the session has

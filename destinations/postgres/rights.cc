@@ -29,7 +29,8 @@ constexpr const char* kRights[] = {"SELECT", "INSERT", "UPDATE", "DELETE"};
 
 class Rights {
  public:
-  Rights(Connection* connection, const PostgresConfig& config) : connection_(connection), config_(config) {}
+  Rights(Connection* connection, const PostgresConfig& config, TableNames tables)
+      : connection_(connection), config_(config), tables_(tables) {}
 
   absl::Status Check() {
     ASSIGN_OR_RETURN(const Result overview, connection_->Query(kOverview, {config_.schema}));
@@ -63,9 +64,9 @@ class Rights {
   }
 
   absl::Status CheckTables(bool may_create) {
-    ASSIGN_OR_RETURN(const auto layouts, ReadLayouts(connection_, config_.schema));
+    ASSIGN_OR_RETURN(const auto layouts, ReadLayouts(connection_, config_.schema, tables_));
     for (const auto& [endpoint, layout] : layouts) {
-      const Table& table = GuideTable(endpoint);
+      const Table& table = TableOf(tables_, endpoint);
       RETURN_IF_ERROR(CheckTable(table.name, /*rights=*/3, may_create));
       const bool to_alter = layout.exists && (!layout.missing.empty() || !layout.key_index);
       if (!to_alter || layout.mine) continue;
@@ -98,12 +99,13 @@ class Rights {
 
   Connection* const connection_;
   const PostgresConfig& config_;
+  const TableNames tables_;
 };
 
 }  // namespace
 
-absl::Status CheckRights(Connection* connection, const PostgresConfig& config) {
-  return Rights(connection, config).Check();
+absl::Status CheckRights(Connection* connection, const PostgresConfig& config, TableNames tables) {
+  return Rights(connection, config, tables).Check();
 }
 
 }  // namespace penstock::destinations::postgres

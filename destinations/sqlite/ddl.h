@@ -3,9 +3,11 @@
 
 #include <string>
 
+#include "base/config.h"
+
 namespace penstock::destinations::sqlite {
 
 // For the sqlite3 shell.
-std::string Ddl();
+std::string Ddl(TableNames tables);
 
 }  // namespace penstock::destinations::sqlite

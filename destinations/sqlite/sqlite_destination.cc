@@ -77,8 +77,9 @@ void SqliteDestination::Writer::BindColumns(Statement& statement, const TypedRow
   statement.Bind(++index, loaded_at);
 }
 
-SqliteDestination::SqliteDestination(std::string path, const Clock& clock, absl::Duration busy_timeout)
-    : path_(std::move(path)), clock_(clock), busy_timeout_(busy_timeout) {}
+SqliteDestination::SqliteDestination(std::string path, const Clock& clock, absl::Duration busy_timeout,
+                                     TableNames tables)
+    : path_(std::move(path)), clock_(clock), busy_timeout_(busy_timeout), tables_(tables) {}
 
 SqliteDestination::~SqliteDestination() { Disconnect(); }
 
@@ -102,7 +103,7 @@ absl::Status SqliteDestination::EnsureTables() {
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
   bool incomplete = false;
   for (Endpoint endpoint : kAllEndpoints) {
-    const Table& table = GuideTable(endpoint);
+    const Table& table = TableOf(tables_, endpoint);
     ASSIGN_OR_RETURN(const Layout layout, ReadLayout(connection_.get(), table));
     if (!layout.exists) {
       RETURN_IF_ERROR(connection_->Execute(CreateTable(table)));
@@ -172,7 +173,7 @@ absl::Status SqliteDestination::PrepareWriters() {
   schema_version_.reset();
   writers_.clear();
   for (Endpoint endpoint : kAllEndpoints) {
-    ASSIGN_OR_RETURN(Writer writer, MakeWriter(GuideTable(endpoint)));
+    ASSIGN_OR_RETURN(Writer writer, MakeWriter(TableOf(tables_, endpoint)));
     writers_.emplace(endpoint, std::move(writer));
   }
   ASSIGN_OR_RETURN(const bool has_set_aside, TableExists(connection_.get(), kSetAsideTable));
@@ -319,7 +320,7 @@ absl::StatusOr<std::vector<Standing>> SqliteDestination::Compare(const std::vect
   for (const TypedRow& row : rows) {
     auto comparer = comparers.find(row.endpoint);
     if (comparer == comparers.end()) {
-      ASSIGN_OR_RETURN(Writer made, MakeComparer(GuideTable(row.endpoint)));
+      ASSIGN_OR_RETURN(Writer made, MakeComparer(TableOf(tables_, row.endpoint)));
       comparer = comparers.emplace(row.endpoint, std::move(made)).first;
     }
     comparer->second.BindPut(row, "");
@@ -339,7 +340,7 @@ absl::StatusOr<std::vector<Standing>> SqliteDestination::Compare(const std::vect
 
 absl::StatusOr<uint64_t> SqliteDestination::CountRows(Endpoint endpoint) {
   RETURN_IF_ERROR(Connect(/*create=*/false));
-  ASSIGN_OR_RETURN(Statement count, connection_->Prepare(sqlite::CountRows(GuideTable(endpoint))));
+  ASSIGN_OR_RETURN(Statement count, connection_->Prepare(sqlite::CountRows(TableOf(tables_, endpoint))));
   RETURN_IF_ERROR(count.Step().status());
   return static_cast<uint64_t>(count.Int(0));
 }
@@ -376,7 +377,7 @@ absl::Status SqliteDestination::Check() {
   RETURN_IF_ERROR(connection.status());
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection->get()));
   for (Endpoint endpoint : kAllEndpoints) {
-    RETURN_IF_ERROR(ReadLayout(connection->get(), GuideTable(endpoint)).status());
+    RETURN_IF_ERROR(ReadLayout(connection->get(), TableOf(tables_, endpoint)).status());
   }
   return absl::OkStatus();
 }

@@ -24,7 +24,8 @@ struct Layout;
 class SqliteDestination final : public Destination {
  public:
   // `busy_timeout`: how long to wait for another writer before a call is UNAVAILABLE.
-  SqliteDestination(std::string path, const Clock& clock, absl::Duration busy_timeout = absl::Seconds(10));
+  SqliteDestination(std::string path, const Clock& clock, absl::Duration busy_timeout = absl::Seconds(10),
+                    TableNames tables = TableNames::kGuide);
   ~SqliteDestination() override;
 
   std::string Describe() const override;
@@ -62,6 +63,7 @@ class SqliteDestination final : public Destination {
   const std::string path_;
   const Clock& clock_;
   const absl::Duration busy_timeout_;
+  const TableNames tables_;
   std::unique_ptr<Connection> connection_;  // null: not open
   std::map<Endpoint, Writer> writers_;      // of the schema at `schema_version_`
   std::optional<int64_t> schema_version_;

@@ -241,6 +241,29 @@ TEST(Destination, IsAPostgresUrl) {
   EXPECT_EQ(ParseDestination("postgres://l@/d?host=/run/pg", none)->postgres.host, "/run/pg");
 }
 
+TEST(Destination, HasTheGuidesTablesUnlessTheVendorsAreWanted) {
+  const Config none;
+  EXPECT_EQ(ParseDestination("sqlite:w.db", none)->tables, TableNames::kGuide);
+  ASSERT_OK_AND_ASSIGN(const DestinationConfig file, ParseDestination("sqlite:w.db?tables=vendor", none));
+  EXPECT_EQ(file.tables, TableNames::kVendor);
+  EXPECT_EQ(file.path, "w.db");
+  EXPECT_EQ(file.name, "sqlite:w.db?tables=vendor");
+  EXPECT_EQ(ParseDestination("sqlite:what?.db", none)->path, "what?.db");
+  EXPECT_EQ(ParseDestination("postgresql://l@db/d?tables=vendor&schema=s", none)->tables,
+            TableNames::kVendor);
+  EXPECT_EQ(ParseDestination("postgresql://l@db/d?tables=guide", none)->tables, TableNames::kGuide);
+  for (const char* bad : {"sqlite:w.db?tables=mine", "postgresql://l@db/d?tables=mine"}) {
+    EXPECT_THAT(ParseDestination(bad, none),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("the choices are guide, vendor")));
+  }
+  const std::string file_text =
+      "version: 1\nsources:\n  a: {url: \"https://h/records\"}\ndestinations:\n  w: {type: sqlite, path: "
+      "w.db, tables: ";
+  EXPECT_EQ(ParseConfig(file_text + "vendor}\n", "f")->destinations.at("w").tables, TableNames::kVendor);
+  EXPECT_THAT(ParseConfig(file_text + "vendors}\n", "f"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("vendor")));
+}
+
 TEST(Destination, AwayFromThisMachineTheServerMustProveWhoItIs) {
   const Config none;
   EXPECT_EQ(ParseDestination("postgresql://l@db/d", none)->postgres.tls, TlsMode::kVerifyFull);

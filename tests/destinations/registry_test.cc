@@ -6,7 +6,9 @@
 
 namespace penstock::destinations {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(Registry, OpensASqliteFileThatNeedNotBeThereYet) {
   const TemporaryFolder folder;
@@ -16,6 +18,21 @@ TEST(Registry, OpensASqliteFileThatNeedNotBeThereYet) {
   EXPECT_EQ(destination->Describe(), "sqlite:" + config.path);
   ASSERT_OK(destination->Check());
   ASSERT_OK(destination->EnsureTables());
+}
+
+TEST(Registry, TablesHaveTheNamesThatTheConfigurationWants) {
+  const TemporaryFolder folder;
+  DestinationConfig config;
+  config.path = folder / "warehouse.db";
+  config.tables = TableNames::kVendor;
+  ASSERT_OK((*OpenDestination(config))->EnsureTables());
+  EXPECT_THAT(
+      QuerySql(config.path,
+               "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'MOVE%' ORDER BY 1"),
+      ElementsAre(ElementsAre("MOVEWORKS_CONVERSATIONS"), ElementsAre("MOVEWORKS_INTERACTIONS"),
+                  ElementsAre("MOVEWORKS_PLUGIN_CALLS"), ElementsAre("MOVEWORKS_PLUGIN_RESOURCES"),
+                  ElementsAre("MOVEWORKS_USERS")));
+  EXPECT_THAT(QuerySql(config.path, "SELECT name FROM sqlite_schema WHERE name LIKE 'DATA%'"), IsEmpty());
 }
 
 TEST(Registry, ADestinationWithoutAFileIsRefusedByName) {

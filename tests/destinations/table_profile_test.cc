@@ -50,6 +50,49 @@ TEST(GuideTable, HasTheGuidesNames) {
                                           "DATA_API_COPILOT_USERS"));
 }
 
+// Reports built after the vendor's script name these.
+TEST(VendorTable, HasTheNamesOfTheVendorsScript) {
+  const auto names = [](Endpoint endpoint) {
+    std::vector<std::string> all = {VendorTable(endpoint).name};
+    for (const Column& column : VendorTable(endpoint).columns) all.push_back(column.name);
+    return all;
+  };
+  EXPECT_THAT(names(Endpoint::kConversations),
+              UnorderedElementsAre("MOVEWORKS_CONVERSATIONS", "ID", "LAST_UPDATED_AT", "USER_ID",
+                                   "CREATED_AT", "ROUTE", "PRIMARY_DOMAIN", "TYPE", "DETAILS"));
+  EXPECT_THAT(names(Endpoint::kInteractions),
+              UnorderedElementsAre("MOVEWORKS_INTERACTIONS", "ID", "LAST_UPDATED_AT", "CONVERSATION_ID",
+                                   "USER_ID", "CREATED_AT", "PLATFORM", "TYPE", "LABEL",
+                                   "PARENT_INTERACTION_ID", "DETAILS", "ACTOR"));
+  EXPECT_THAT(names(Endpoint::kPluginCalls),
+              UnorderedElementsAre("MOVEWORKS_PLUGIN_CALLS", "ID", "LAST_UPDATED_AT", "CONVERSATION_ID",
+                                   "USER_ID", "INTERACTION_ID", "CREATED_AT", "PLUGIN_UPDATE_TIME",
+                                   "PLUGIN_NAME", "PLUGIN_STATUS", "SERVED", "USED"));
+  EXPECT_THAT(names(Endpoint::kPluginResources),
+              UnorderedElementsAre("MOVEWORKS_PLUGIN_RESOURCES", "ID", "CONVERSATION_ID", "INTERACTION_ID",
+                                   "PLUGIN_CALL_ID", "USER_ID", "TYPE", "RESOURCE_ID", "DETAILS", "CITED",
+                                   "LAST_UPDATED_AT", "CREATED_AT"));
+  EXPECT_THAT(names(Endpoint::kUsers),
+              UnorderedElementsAre("MOVEWORKS_USERS", "ID", "FIRST_NAME", "LAST_NAME", "EMAIL_ADDR",
+                                   "USER_PREFERRED_LANGUAGE", "HAS_ACCESS_TO_BOT", "EXTERNAL_IDS",
+                                   "LAST_UPDATED_AT", "FIRST_INTERACTION_AT", "LAST_INTERACTION_AT"));
+}
+
+TEST(VendorTable, HasTheGuidesColumnsInTheirOrder) {
+  for (Endpoint endpoint : kAllEndpoints) {
+    const Table& guide = TableOf(TableNames::kGuide, endpoint);
+    const Table& vendor = TableOf(TableNames::kVendor, endpoint);
+    EXPECT_EQ(&guide, &GuideTable(endpoint));
+    ASSERT_EQ(vendor.columns.size(), guide.columns.size());
+    EXPECT_EQ(StampColumn(vendor), StampColumn(guide));
+    for (size_t i = 0; i < guide.columns.size(); ++i) {
+      EXPECT_EQ(vendor.columns[i].fields, guide.columns[i].fields);
+      EXPECT_EQ(vendor.columns[i].type, guide.columns[i].type);
+      EXPECT_EQ(vendor.columns[i].comment, guide.columns[i].comment);
+    }
+  }
+}
+
 TEST(GuideTable, EveryColumnHasAFieldOfItsOwnAndAComment) {
   for (Endpoint endpoint : kAllEndpoints) {
     const Table& table = GuideTable(endpoint);

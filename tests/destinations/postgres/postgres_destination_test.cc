@@ -26,6 +26,32 @@ TypedRow User(const std::string& id, uint64_t change, const std::string& externa
   return row;
 }
 
+// As the vendor's script makes it, with rows of its own.
+TEST(PostgresVendorTables, ATableOfTheVendorsScriptIsTakenOverAsItIs) {
+  PostgresServer& server = PostgresServer::Shared();
+  const std::string schema = server.NewSchema();
+  const std::string in_schema = absl::StrCat("SET ROLE loader; SET search_path TO ", schema, "; ");
+  server.Execute(
+      in_schema +
+      "CREATE TABLE MOVEWORKS_USERS (ID VARCHAR NOT NULL, FIRST_NAME VARCHAR, LAST_NAME VARCHAR, EMAIL_ADDR "
+      "VARCHAR, USER_PREFERRED_LANGUAGE VARCHAR, HAS_ACCESS_TO_BOT BOOLEAN, EXTERNAL_IDS VARCHAR, "
+      "LAST_UPDATED_AT VARCHAR, FIRST_INTERACTION_AT VARCHAR, LAST_INTERACTION_AT VARCHAR, LOAD_TIMESTAMP "
+      "TIMESTAMP DEFAULT now(), PRIMARY KEY (ID)); INSERT INTO MOVEWORKS_USERS(ID, LAST_UPDATED_AT) "
+      "VALUES('old', '2026-01-01T00:00:00.000Z'), ('theirs', '2026-01-01T00:00:00.000Z')");
+  FakeClock clock;
+  PostgresDestination destination(server.Config(schema), clock, absl::Seconds(10), TableNames::kVendor);
+  ASSERT_OK(destination.Check());
+  ASSERT_OK(destination.EnsureTables());
+  ASSERT_OK(destination.Upsert({User("old", 1), User("new", 2)}, {}, {"s", 2}));
+  EXPECT_THAT(server.Query(in_schema + "SELECT ID, LAST_UPDATED_AT, EXTERNAL_IDS, PENSTOCK_SEQ FROM "
+                                       "MOVEWORKS_USERS WHERE LOAD_TIMESTAMP IS NOT NULL ORDER BY ID"),
+              ElementsAre(ElementsAre("new", "2026-02-25T06:13:20.000Z", "123", "2"),
+                          ElementsAre("old", "2026-02-25T06:13:20.000Z", "123", "1"),
+                          ElementsAre("theirs", "2026-01-01T00:00:00.000Z", "<null>", "<null>")));
+  EXPECT_THAT(server.Query(in_schema + "SELECT to_regclass('data_api_copilot_users')"),
+              ElementsAre(ElementsAre("<null>")));
+}
+
 class Postgres : public ::testing::Test {
  protected:
   void Execute(const std::string& sql) { server_.Execute(InSchema(sql)); }

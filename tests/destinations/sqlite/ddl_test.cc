@@ -10,7 +10,9 @@
 
 namespace penstock::destinations::sqlite {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 TEST(SqliteDdl, MakesWhatALoadNeedsAndNothingThatItWouldAdd) {
@@ -26,6 +28,12 @@ TEST(SqliteDdl, MakesWhatALoadNeedsAndNothingThatItWouldAdd) {
   EXPECT_THAT(destination.Upsert({Conversation("a", 1)}, kBeginning, At(1)), Counts(1, 0));
   EXPECT_EQ(QuerySql(file, schema), before);
   EXPECT_THAT(QuerySql(file, absl::StrCat("SELECT * FROM ", kTable)), SizeIs(1));
+}
+
+TEST(SqliteDdl, HasTheNamesThatTheConfigurationWants) {
+  ASSERT_OK_AND_ASSIGN(const std::string sql,
+                       Ddl({.name = "w", .tables = TableNames::kVendor, .path = "w.db"}, "reader"));
+  EXPECT_THAT(sql, AllOf(HasSubstr("MOVEWORKS_PLUGIN_CALLS"), Not(HasSubstr("DATA_API"))));
 }
 
 TEST(SqliteDdl, SaysWhatEachColumnMeans) {
