@@ -119,7 +119,7 @@ absl::Status Core::BindSources(const Turn& turn) {
     if (known == nullptr) source.set_id(state_.NextSourceId());
     PutSettings(settings, source);
     if (settings.sync.has_value()) source = Scheduled(source, *settings.sync, turn.now.wall);
-    source = WithEra(std::move(source), store_->epoch());
+    source = WithEra(std::move(source), static_cast<uint64_t>(absl::ToUnixNanos(turn.now.wall)));
     if (known == nullptr || !google::protobuf::util::MessageDifferencer::Equals(*known, source)) {
       RETURN_IF_ERROR(Commit(turn, {source}));
     }

@@ -180,9 +180,9 @@ absl::Status ReadChanges(Core& core, const v1::ReadChangesRequest& request,
     bytes = 0;
   }
   message.set_through(changes.through);
-  // Numbered since the record was read: by this start.
-  message.set_epoch(changes.through > source.last_change() ? core.store().epoch()
-                                                           : EpochOf(source, changes.through));
+  // What was numbered since the record was read belongs to the last era too.
+  source.set_last_change(std::max(source.last_change(), changes.through));
+  message.set_epoch(EpochOf(source, changes.through));
   if (!send(message)) return absl::CancelledError("the worker went away");
   return absl::OkStatus();
 }

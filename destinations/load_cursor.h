@@ -7,9 +7,9 @@
 
 namespace penstock::destinations {
 
-// LoadCursor::store_id is "STORE@EPOCH": the number was given at that start of the store's coordinator. Two starts
-// never share an epoch, so an older copy of a store, which numbers other changes alike, is told from the store. "STORE"
-// alone: the epoch is not known.
+// LoadCursor::store_id is "STORE@EPOCH": the number was given by the coordinator that started at that instant. Two
+// starts never share it, so an older copy of a store, which numbers other changes alike, is told from the store.
+// "STORE" alone: the epoch is not known.
 struct StoreEpoch {
   std::string store_id;
   uint64_t epoch = 0;  // 0: not known

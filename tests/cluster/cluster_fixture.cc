@@ -135,15 +135,22 @@ void ClusterTest::Resync(const std::string& destination) {
   Call(*admin_, &v1::AdminService::Stub::ResyncDestination, request);
 }
 
-v1::Verification ClusterTest::Verify(const std::string& destination) {
+std::map<std::string, v1::Verification> ClusterTest::Verify(const std::vector<std::string>& destinations) {
+  std::map<std::string, v1::Verification> found;
   v1::DestinationRequest request;
-  request.set_name(destination);
-  v1::Verification verification = Call(*admin_, &v1::AdminService::Stub::VerifyDestination, request);
-  EXPECT_TRUE(Await([&] {
-    verification = Call(*admin_, &v1::AdminService::Stub::GetVerification, request);
-    return verification.state() == v1::Verification::DONE || verification.state() == v1::Verification::FAILED;
-  })) << verification.DebugString();
-  return verification;
+  for (const std::string& destination : destinations) {
+    request.set_name(destination);
+    found[destination] = Call(*admin_, &v1::AdminService::Stub::VerifyDestination, request);
+  }
+  for (auto& [destination, verification] : found) {
+    request.set_name(destination);
+    EXPECT_TRUE(Await([&, &verification = verification] {
+      verification = Call(*admin_, &v1::AdminService::Stub::GetVerification, request);
+      return verification.state() == v1::Verification::DONE ||
+             verification.state() == v1::Verification::FAILED;
+    })) << verification.DebugString();
+  }
+  return found;
 }
 
 void ClusterTest::AwaitThat(const std::string& what,

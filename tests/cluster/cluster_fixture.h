@@ -54,7 +54,8 @@ class ClusterTest : public ::testing::Test {
   std::vector<v1::Window> Windows(v1::WindowState state);
   void Control(uint64_t job, v1::ControlJobRequest::Action action);
   void Resync(const std::string& destination);
-  v1::Verification Verify(const std::string& destination);  // waits for its end
+  // Of these destinations, when all have ended.
+  std::map<std::string, v1::Verification> Verify(const std::vector<std::string>& destinations);
 
   // --- waiting; each fails the test with the source's status when it takes too long ---
   void AwaitThat(const std::string& what, const std::function<bool(const v1::SourceStatus&)>& condition);

@@ -43,12 +43,13 @@ class Upkeep : public ClusterTest {
     ADD_FAILURE() << verification.DebugString();
     return {};
   }
-  void ExpectEqual(const std::string& name) {
-    const v1::Verification verification = Verify(name);
-    EXPECT_EQ(verification.state(), v1::Verification::DONE) << verification.DebugString();
-    for (const v1::TableComparison& table : verification.tables()) {
-      EXPECT_EQ(table.same(), table.rows()) << name << table.DebugString();
-      EXPECT_EQ(table.only_there(), 0u) << name << table.DebugString();
+  void ExpectEqual(const std::vector<std::string>& names) {
+    for (const auto& [name, verification] : Verify(names)) {
+      EXPECT_EQ(verification.state(), v1::Verification::DONE) << verification.DebugString();
+      for (const v1::TableComparison& table : verification.tables()) {
+        EXPECT_EQ(table.same(), table.rows()) << name << table.DebugString();
+        EXPECT_EQ(table.only_there(), 0u) << name << table.DebugString();
+      }
     }
   }
   // A coordinator and a worker, until the endpoints are read and loaded.
@@ -75,15 +76,15 @@ class Upkeep : public ClusterTest {
 
 TEST_F(Upkeep, AVerificationFindsWhatWasChangedByHandAndAResyncMendsIt) {
   RunToTheEnd();
-  for (const std::string& name : kNames) ExpectEqual(name);
+  ExpectEqual(kNames);
   Execute(absl::StrCat("UPDATE ", kConversations,
                        " SET PRIMARY_DOMAIN = 'by hand' WHERE PENSTOCK_SEQ = (SELECT ",
                        "min(PENSTOCK_SEQ) FROM ", kConversations, ")"));
   Execute(absl::StrCat("DELETE FROM ", kConversations,
                        " WHERE PENSTOCK_SEQ = (SELECT max(PENSTOCK_SEQ) FROM ", kConversations, ")"));
   Execute(absl::StrCat("INSERT INTO ", kConversations, "(CONVERSATION_ID) VALUES('of another tool')"));
-  for (const std::string& name : kNames) {
-    const v1::TableComparison table = Of(Verify(name), v1::CONVERSATIONS);
+  for (const auto& [name, verification] : Verify(kNames)) {
+    const v1::TableComparison table = Of(verification, v1::CONVERSATIONS);
     EXPECT_EQ(table.differ(), 1u) << name;
     EXPECT_EQ(table.missing(), 1u) << name;
     EXPECT_EQ(table.same(), table.rows() - 2) << name;
@@ -94,7 +95,7 @@ TEST_F(Upkeep, AVerificationFindsWhatWasChangedByHandAndAResyncMendsIt) {
   const uint64_t requests = sandbox().report().requests();
   for (const std::string& name : kNames) Resync(name);
   AwaitLoaded();
-  for (const std::string& name : kNames) ExpectEqual(name);
+  ExpectEqual(kNames);
   ExpectExact();
   EXPECT_EQ(sandbox().report().requests(), requests) << "the store has it all";
 }
@@ -112,7 +113,8 @@ TEST_F(Upkeep, ARowThatWasSetAsideIsTriedAgainByAResync) {
   RunToTheEnd();
   ASSERT_EQ(Status().destinations(0).set_aside(), 1u);
   uint64_t set_aside = 0;
-  for (const v1::TableComparison& table : Verify("warehouse").tables()) set_aside += table.set_aside();
+  const v1::Verification found = Verify({"warehouse"}).at("warehouse");
+  for (const v1::TableComparison& table : found.tables()) set_aside += table.set_aside();
   EXPECT_EQ(set_aside, 1u);
   for (Endpoint endpoint : kAllEndpoints) {
     destinations::ExecuteSql(warehouse(),
@@ -127,7 +129,7 @@ TEST_F(Upkeep, ARowThatWasSetAsideIsTriedAgainByAResync) {
 TEST_F(Upkeep, AWarehouseWithTheVendorsTablesHoldsTheSame) {
   config.destinations["postgres"].tables = TableNames::kVendor;
   RunToTheEnd();
-  ExpectEqual("postgres");
+  ExpectEqual({"postgres"});
   EXPECT_EQ(server_.Query(absl::StrCat("SELECT id, email_addr, penstock_seq FROM ", schema_,
                                        ".moveworks_users ORDER BY id")),
             destinations::QuerySql(
@@ -138,7 +140,7 @@ TEST_F(Upkeep, AWarehouseWithTheVendorsTablesHoldsTheSame) {
 TEST_F(Upkeep, OneThatCannotBeReachedSaysSo) {
   RunToTheEnd();
   server_.Stop();
-  const v1::Verification verification = Verify("postgres");
+  const v1::Verification verification = Verify({"postgres"}).at("postgres");
   server_.Start();
   EXPECT_EQ(verification.state(), v1::Verification::FAILED);
   EXPECT_EQ(verification.failure_kind(), v1::LoadFailure::UNREACHABLE);
@@ -155,7 +157,7 @@ TEST_F(Upkeep, AnOlderCopyOfTheStoreThatIsPutBackIsNoticedEverywhere) {
   CopyAndStop({});
   StartCoordinator();
   StartWorker();
-  for (const std::string& name : kNames) ExpectEqual(name);
+  ExpectEqual(kNames);
   ExpectExact();
 }
 
@@ -178,8 +180,7 @@ TEST_F(Upkeep, AnOlderCopyThatHasGoneOnSinceSkipsNothing) {
   StartCoordinator();
   StartWorker();
   AwaitLoaded();
-  for (const std::string& name : kNames) {
-    const v1::Verification verification = Verify(name);
+  for (const auto& [name, verification] : Verify(kNames)) {
     for (const v1::Endpoint endpoint : {v1::USERS, v1::INTERACTIONS, v1::PLUGIN_RESOURCES}) {
       const v1::TableComparison table = Of(verification, endpoint);
       EXPECT_GT(table.rows(), 100u) << name;

@@ -174,7 +174,7 @@ TEST_F(DestinationDesk, ChangesOfAnotherLifeOfTheStoreAreOutOfRange) {
     });
   };
   ASSERT_OK(read());
-  EXPECT_EQ(epoch, epoch_);
+  EXPECT_EQ(epoch, static_cast<uint64_t>(absl::ToUnixNanos(clock_.Now().wall)));
   request.set_after(2);
   request.set_epoch(epoch);
   EXPECT_OK(read());
