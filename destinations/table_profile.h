@@ -33,6 +33,9 @@ inline constexpr char kExtraColumn[] = "EXTRA";
 inline constexpr char kSequenceColumn[] = "PENSTOCK_SEQ";
 inline constexpr char kLoadedAtColumn[] = "PENSTOCK_LOADED_AT";
 
+// Where the load cursor lives: one row, changed in the transaction of the rows it speaks of.
+inline constexpr char kLoadsTable[] = "PENSTOCK_LOADS";
+
 // Where rows that the system refuses are named, in the transaction that loads the others (destination.h).
 inline constexpr char kSetAsideTable[] = "PENSTOCK_SET_ASIDE";
 // What is known of each endpoint's days (docs/operating.md, coverage).

@@ -5,7 +5,7 @@
 #include "base/instant.h"
 #include "base/json_text.h"
 #include "base/status_macros.h"
-#include "destinations/postgres/storable.h"
+#include "destinations/storable.h"
 
 namespace penstock::destinations::postgres {
 namespace {

@@ -13,8 +13,6 @@ namespace penstock::destinations::postgres {
 // test. Names are the profile's in small letters: SQL without quotes finds them, in whatever case it is
 // written.
 
-inline constexpr char kLoadsTable[] = "PENSTOCK_LOADS";
-
 std::string QuoteName(absl::string_view name);
 std::string QuoteText(absl::string_view text);
 // "schema"."name", the name in small letters.

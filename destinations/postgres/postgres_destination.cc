@@ -4,15 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "base/instant.h"
 #include "base/json_text.h"
 #include "base/status_macros.h"
 #include "destinations/load_cursor.h"
+#include "destinations/newest.h"
 #include "destinations/postgres/connection.h"
 #include "destinations/postgres/copy_rows.h"
 #include "destinations/postgres/dialect.h"
@@ -20,34 +19,6 @@
 #include "destinations/postgres/server_error.h"
 
 namespace penstock::destinations::postgres {
-namespace {
-
-const std::string& Id(const TypedRow& row) { return std::get<std::string>(row.values.front()); }
-
-// The bookkeeping, too, has no U+0000.
-std::string ShownId(absl::string_view id) {
-  return absl::StrReplaceAll(id, {{absl::string_view("\0", 1), "\\u0000"}});
-}
-
-// As if one row after the other were put: of an id the latest stamp stays, of equal stamps the later one.
-std::map<Endpoint, std::vector<const TypedRow*>> Newest(const std::vector<TypedRow>& rows) {
-  std::map<Endpoint, std::vector<const TypedRow*>> tables;
-  absl::flat_hash_map<std::pair<Endpoint, absl::string_view>, const TypedRow**> places;
-  for (const TypedRow& row : rows) tables[row.endpoint].reserve(rows.size());  // places must not move
-  for (const TypedRow& row : rows) {
-    std::vector<const TypedRow*>& table = tables[row.endpoint];
-    const auto [place, first] = places.try_emplace({row.endpoint, Id(row)}, nullptr);
-    if (first) {
-      table.push_back(&row);
-      place->second = &table.back();
-    } else if (row.stamp >= (*place->second)->stamp) {
-      *place->second = &row;
-    }
-  }
-  return tables;
-}
-
-}  // namespace
 
 struct PostgresDestination::Batch {
   std::map<Endpoint, std::vector<const TypedRow*>> tables;

@@ -14,8 +14,6 @@ namespace penstock::destinations::sqlite {
 // Parameters of a row's statements: ?1 .. ?n the profile's columns in order, then EXTRA, PENSTOCK_SEQ,
 // PENSTOCK_LOADED_AT, and last, where it is compared, the row's stamp (NULL: unreadable).
 
-// Where the load cursor lives: one row, changed in the transaction of the rows it speaks of.
-inline constexpr char kLoadsTable[] = "PENSTOCK_LOADS";
 // Compares two stamps as instants: -1, 0 or 1. NULL and what cannot be read are older than any other and
 // equal to each other. Registered by Connection.
 inline constexpr char kCompareStamps[] = "penstock_compare_stamps";

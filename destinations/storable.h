@@ -5,10 +5,10 @@
 
 #include "absl/strings/string_view.h"
 
-namespace penstock::destinations::postgres {
+namespace penstock::destinations {
 
-// What the server takes of a text. It has no U+0000, neither in text nor, written \u0000, in jsonb; and jsonb
-// no half of a surrogate pair. Each becomes U+FFFD. False: `*kept` is untouched, the text can stand as it is.
+// What most systems take of a text: no U+0000, neither in text nor, written \u0000, in JSON; and in JSON no half of a
+// surrogate pair. Each becomes U+FFFD. False: `*kept` is untouched, the text can stand as it is.
 
 bool StorableText(absl::string_view text, std::string* kept);
 // `json` is valid JSON.
@@ -19,4 +19,4 @@ bool StorableJson(absl::string_view json, std::string* kept);
 inline constexpr char kReplacedMember[] = "PENSTOCK_REPLACED";
 std::string WithReplaced(absl::string_view extra, absl::string_view quoted_columns);
 
-}  // namespace penstock::destinations::postgres
+}  // namespace penstock::destinations

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "destinations/postgres/storable.h"
+#include "destinations/storable.h"
 
 #include <cstdint>
 
@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
-namespace penstock::destinations::postgres {
+namespace penstock::destinations {
 namespace {
 
 constexpr char kReplacement[] = "\xEF\xBF\xBD";
@@ -69,4 +69,4 @@ std::string WithReplaced(absl::string_view extra, absl::string_view quoted_colum
                       "]}");
 }
 
-}  // namespace penstock::destinations::postgres
+}  // namespace penstock::destinations

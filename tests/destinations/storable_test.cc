@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "destinations/postgres/storable.h"
+#include "destinations/storable.h"
 
 #include <gtest/gtest.h>
 
-namespace penstock::destinations::postgres {
+namespace penstock::destinations {
 
 // As the server would store it.
 std::string Stored(const std::string& json) {
@@ -44,4 +44,4 @@ TEST(Storable, WhatWasReplacedIsNamedInExtra) {
   EXPECT_EQ(WithReplaced(R"({"org":1})", "\"A\",\"B\""), R"({"org":1,"PENSTOCK_REPLACED":["A","B"]})");
 }
 
-}  // namespace penstock::destinations::postgres
+}  // namespace penstock::destinations
