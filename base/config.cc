@@ -251,6 +251,10 @@ destinations:
   # verify-ca, require, prefer or disable; ca_file, cert_file and key_file may be added.
   # pg: {type: postgres, source: acme, host: db.example.com, database: dwh, schema: data_api, user: penstock,
   #      password_file: /run/secrets/pg}
+  # A schema of a Snowflake account, by a key pair. While a job runs it is loaded every 10 minutes, so that its
+  # warehouse can sleep between; proxy, ca_file, private_key_passphrase_file and, for a private link, url may be added.
+  # sf: {type: snowflake, source: acme, account: ORG-ACCOUNT, database: DWH, schema: DATA_API, user: PENSTOCK,
+  #      role: LOADER, warehouse: LOAD_XS, private_key_file: /run/secrets/p8, interval: 10m}
 )";
 }
 

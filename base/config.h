@@ -67,7 +67,7 @@ struct SourceConfig {
   HttpConfig http;
 };
 
-enum class DestinationType { kSqlite, kPostgres };
+enum class DestinationType { kSqlite, kPostgres, kSnowflake };
 
 // What the connection to a PostgreSQL server must be (libpq's sslmode of the same name).
 enum class TlsMode { kDisable, kPrefer, kRequire, kVerifyCa, kVerifyFull };
@@ -88,6 +88,23 @@ struct PostgresConfig {
 // Whose names the tables and columns have: the vendor's guide, or the vendor's script.
 enum class TableNames { kGuide, kVendor };
 
+// Names as in SQL: in capitals unless they stand in double quotes.
+struct SnowflakeConfig {
+  std::string account;  // as people name it: "ORG-ACCOUNT", "xy12345.eu-central-1" (snowflake_account.h)
+  std::string database;
+  std::string schema = "DATA_API";
+  std::string user;
+  std::string role;
+  std::string warehouse;
+  std::string private_key_file;             // PEM
+  std::string private_key_passphrase_file;  // empty: the key is not encrypted
+  std::string url;                          // in the file: for a private link; once read, always whom to ask
+  std::string proxy;                        // empty: the environment's
+  std::string ca_file;                      // empty: the system's
+};
+// So that a Snowflake warehouse, paid by the minute, can sleep between.
+inline constexpr absl::Duration kSnowflakeInterval = absl::Minutes(10);
+
 struct DestinationConfig {
   std::string name;
   std::string source;  // empty: the only one
@@ -95,6 +112,9 @@ struct DestinationConfig {
   TableNames tables = TableNames::kGuide;
   std::string path;  // sqlite: the file
   PostgresConfig postgres;
+  SnowflakeConfig snowflake;
+  // While a job runs, a load begins so long after the last one at the earliest; when none runs, at once.
+  absl::Duration interval = absl::ZeroDuration();
 };
 
 struct Config {
@@ -108,8 +128,8 @@ struct Config {
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name);
 
-// "sqlite:FILE" or "postgresql://.." (which is then its name too), or the name of a destination in `config`.
-// INVALID_ARGUMENT names the word and the known types, and never repeats a password.
+// "sqlite:FILE", "postgresql://.." or "snowflake://.." (which is then its name too), or the name of a
+// destination in `config`. INVALID_ARGUMENT names the word and the known types, and never repeats a password.
 absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config);
 
 // https, or http on loopback only; no user, query or fragment; ends in /records. Returned without a trailing

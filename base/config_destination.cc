@@ -2,7 +2,6 @@
 #include "base/config_destination.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -11,7 +10,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/config_reader.h"
+#include "base/config_snowflake.h"
 #include "base/nearest_word.h"
+#include "base/percent.h"
 #include "base/source_url.h"
 #include "base/status_macros.h"
 
@@ -27,6 +28,22 @@ const std::vector<std::string>& TlsModes() {
   return *modes;
 }
 
+const std::vector<std::string>& PostgresKeys() {
+  static const auto* const keys =
+      new std::vector<std::string>{"host",          "port", "database", "schema",    "user",
+                                   "password_file", "tls",  "ca_file",  "cert_file", "key_file"};
+  return *keys;
+}
+
+// `more`, and what of `all` is not among `mine`.
+std::vector<std::string> Others(const std::vector<std::string>& all, const std::vector<std::string>& mine,
+                                std::vector<std::string> more) {
+  for (const std::string& key : all) {
+    if (std::find(mine.begin(), mine.end(), key) == mine.end()) more.push_back(key);
+  }
+  return more;
+}
+
 // Away from this machine nothing but a server that proves who it is.
 TlsMode DefaultTls(const std::string& host) {
   return host.front() == '/' || IsLoopback(host) ? TlsMode::kPrefer : TlsMode::kVerifyFull;
@@ -37,7 +54,8 @@ bool PairIncomplete(const PostgresConfig& postgres) {
 }
 
 absl::Status ReadPostgres(const ConfigReader& reader, PostgresConfig* postgres) {
-  RETURN_IF_ERROR(reader.NeedsAndForbids("postgres", {"host", "database", "user"}, {"path"}));
+  RETURN_IF_ERROR(reader.NeedsAndForbids("postgres", {"host", "database", "user"},
+                                         Others(SnowflakeKeys(), PostgresKeys(), {"path"})));
   RETURN_IF_ERROR(reader.Text("host", &postgres->host));
   RETURN_IF_ERROR(reader.Number("port", 1, 65535, &postgres->port));
   RETURN_IF_ERROR(reader.Text("database", &postgres->database));
@@ -78,21 +96,8 @@ absl::Status BadUrl(absl::string_view what) {
 }
 
 absl::StatusOr<std::string> Decode(absl::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const std::string hex(text.substr(i + 1, 2));
-    char* end = nullptr;
-    const long byte = std::strtol(hex.c_str(), &end, 16);
-    if (hex.size() != 2 || end != hex.c_str() + 2 || byte < ' ')
-      return BadUrl("has a '%' that is no character");
-    decoded += static_cast<char>(byte);
-    i += 2;
-  }
-  return decoded;
+  absl::StatusOr<std::string> decoded = PercentDecode(text);
+  return decoded.ok() ? decoded : BadUrl(decoded.status().message());
 }
 
 absl::Status ReadParameters(absl::string_view query, PostgresConfig* postgres, TableNames* tables,
@@ -168,20 +173,22 @@ absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest, TableNam
 
 absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const YAML::Node& node,
                                                   const std::string& file, const Config& config) {
-  const std::vector<std::string> postgres_keys = {"host",      "port",          "database", "schema",
-                                                  "user",      "password_file", "tls",      "ca_file",
-                                                  "cert_file", "key_file"};
-  std::vector<std::string> keys = {"type", "path", "source", "tables"};
-  keys.insert(keys.end(), postgres_keys.begin(), postgres_keys.end());
+  std::vector<std::string> keys = Others(SnowflakeKeys(), PostgresKeys(), PostgresKeys());
+  keys.insert(keys.end(), {"type", "path", "source", "tables", "interval"});
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
   DestinationConfig destination;
   destination.name = name;
   size_t type = 0;
   RETURN_IF_ERROR(reader.Require("type"));
-  RETURN_IF_ERROR(reader.Choice("type", {"sqlite", "postgres"}, &type));
+  RETURN_IF_ERROR(reader.Choice("type", {"sqlite", "postgres", "snowflake"}, &type));
   if (type == 0) {
-    RETURN_IF_ERROR(reader.NeedsAndForbids("sqlite", {"path"}, postgres_keys));
+    RETURN_IF_ERROR(
+        reader.NeedsAndForbids("sqlite", {"path"}, Others(SnowflakeKeys(), PostgresKeys(), PostgresKeys())));
     RETURN_IF_ERROR(reader.Text("path", &destination.path));
+  } else if (type == 2) {
+    destination.type = DestinationType::kSnowflake;
+    destination.interval = kSnowflakeInterval;
+    RETURN_IF_ERROR(ReadSnowflake(reader, &destination.snowflake));
   } else {
     destination.type = DestinationType::kPostgres;
     RETURN_IF_ERROR(ReadPostgres(reader, &destination.postgres));
@@ -189,6 +196,7 @@ absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const
   size_t tables = 0;
   RETURN_IF_ERROR(reader.Choice("tables", TableChoices(), &tables));
   destination.tables = static_cast<TableNames>(tables);
+  RETURN_IF_ERROR(reader.Span("interval", &destination.interval));
   RETURN_IF_ERROR(reader.Text("source", &destination.source));
   if (destination.source.empty()) {
     if (config.sources.size() > 1) return reader.Error("source", "is needed: the file names several sources");
@@ -221,11 +229,18 @@ absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, cons
     ASSIGN_OR_RETURN(destination.postgres, ParsePostgresUrl(rest, &destination.tables));
     return destination;
   }
+  if (absl::ConsumePrefix(&rest, "snowflake://")) {
+    destination.type = DestinationType::kSnowflake;
+    destination.interval = kSnowflakeInterval;
+    ASSIGN_OR_RETURN(destination.snowflake,
+                     ParseSnowflakeUrl(rest, &destination.interval, &destination.tables));
+    return destination;
+  }
   std::vector<std::string> names;
   for (const auto& [name, unused] : config.destinations) names.push_back(name);
   std::string hint = DidYouMean(text, names);
   if (hint.empty()) {
-    hint = absl::StrCat("; write sqlite:FILE or ", kPostgresForm,
+    hint = absl::StrCat("; write sqlite:FILE, ", kPostgresForm, " or ", kSnowflakeForm,
                         names.empty() ? "" : absl::StrCat(", or one of ", absl::StrJoin(names, ", ")));
   }
   // What follows may be a password.

@@ -119,7 +119,7 @@ absl::StatusOr<ExitCode> PrintDdl(Session& session, const std::string& text, con
 
 void AddDestination(CLI::App& app, std::string& text) {
   app.add_option("destination", text,
-                 "sqlite:FILE, postgresql://USER@HOST/DATABASE, or a name of the configuration")
+                 "sqlite:FILE, postgresql://.., snowflake://.., or a name of the configuration")
       ->option_text("D")
       ->required();
 }

@@ -116,6 +116,9 @@ class Destination {
   // of are there. ABORTED otherwise. UNIMPLEMENTED: this system keeps none.
   virtual absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at);
 
+  // So many bytes of records a batch should have, where each costs much however small it is. 0: no wish.
+  virtual uint64_t BatchBytes() const { return 0; }
+
   // Can it be reached and written? What EnsureTables would meet, without creating anything.
   virtual absl::Status Check() = 0;
 };

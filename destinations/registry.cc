@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "destinations/postgres/postgres_destination.h"
+#include "destinations/snowflake/snowflake_destination.h"
 #include "destinations/sqlite/sqlite_destination.h"
 
 namespace penstock::destinations {
@@ -27,6 +28,8 @@ absl::StatusOr<std::unique_ptr<Destination>> OpenDestination(const DestinationCo
     case DestinationType::kPostgres:
       return std::make_unique<postgres::PostgresDestination>(config.postgres, clock, kLockTimeout,
                                                              config.tables);
+    case DestinationType::kSnowflake:
+      return std::make_unique<snowflake::SnowflakeDestination>(config.snowflake, clock, config.tables);
   }
   CHECK(false);
 }

@@ -26,8 +26,8 @@ ARROWS = {
 
 # A library's headers and the only files that may include them.
 LIBRARIES = [
-    (r'[<"]curl/', r"^(worker/curl_|coordinator/curl_|tests/fuzz/next_link_fuzz)",
-     "worker/http_transport.h, coordinator/heartbeat_client.h"),
+    (r'[<"]curl/', r"^(worker/curl_|coordinator/curl_|destinations/snowflake/curl_|tests/fuzz/next_link_fuzz)",
+     "worker/http_transport.h, coordinator/heartbeat_client.h, destinations/snowflake/http_client.h"),
     (r'[<"]rocksdb/', r"^(store/rocks_|tests/store/|bench/(store_bench|raw_pages))", "store/store.h"),
     (r'[<"]sqlite3\.h', r"^(destinations/sqlite/|tests/(destinations|contracts|cluster)/|bench/load_bench)",
      "destinations/destination.h"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/load_runner.h"
 
+#include <algorithm>
 #include <memory>
 #include <variant>
 
@@ -48,7 +49,9 @@ struct Performer {
 
   LoadStep operator()(const OpenAndReadCursor&) { return session.OnPrepared(Prepare()); }
   LoadStep operator()(const FetchChanges& step) {
-    return session.OnChanges(coordinator.ReadChanges(step.request));
+    v1::ReadChangesRequest request = step.request;
+    request.set_max_bytes(std::max(request.max_bytes(), destination->BatchBytes()));
+    return session.OnChanges(coordinator.ReadChanges(request));
   }
   LoadStep operator()(const UpsertRows& step) {
     return session.OnWritten(destination->Upsert(step.rows, step.from, step.to).status());

@@ -314,6 +314,81 @@ TEST(Destination, OfPostgresStandsInTheFile) {
   }
 }
 
+TEST(Destination, IsASnowflakeUrl) {
+  ASSERT_OK_AND_ASSIGN(
+      DestinationConfig named,
+      ParseDestination("snowflake://xy1.eu-central-1/DWH/My%20Api?user=PENSTOCK&role=LOADER&warehouse=LOAD_XS"
+                       "&private_key_file=/run/s/p8&private_key_passphrase_file=/run/s/word&interval=30m"
+                       "&proxy=http://proxy:3128&ca_file=/ca&tables=vendor",
+                       Config()));
+  EXPECT_EQ(named.tables, TableNames::kVendor);
+  EXPECT_EQ(named.type, DestinationType::kSnowflake);
+  EXPECT_EQ(named.interval, absl::Minutes(30));
+  const SnowflakeConfig& snowflake = named.snowflake;
+  EXPECT_EQ(snowflake.account, "xy1.eu-central-1");
+  EXPECT_EQ(snowflake.database, "DWH");
+  EXPECT_EQ(snowflake.schema, "My Api");
+  EXPECT_EQ(snowflake.user, "PENSTOCK");
+  EXPECT_EQ(snowflake.role, "LOADER");
+  EXPECT_EQ(snowflake.warehouse, "LOAD_XS");
+  EXPECT_EQ(snowflake.private_key_file, "/run/s/p8");
+  EXPECT_EQ(snowflake.private_key_passphrase_file, "/run/s/word");
+  EXPECT_EQ(snowflake.proxy, "http://proxy:3128");
+  EXPECT_EQ(snowflake.ca_file, "/ca");
+  EXPECT_EQ(snowflake.url, "https://xy1.eu-central-1.snowflakecomputing.com");
+}
+
+TEST(Destination, ABadSnowflakeUrlIsRefusedWithWhatIsWrong) {
+  const std::string rest = "?user=U&role=R&warehouse=W&private_key_file=F";
+  for (const auto& [url, what] : std::map<std::string, std::string>{
+           {"ORG-ACC/DWH" + rest, "ACCOUNT/DATABASE/SCHEMA"},
+           {"ORG-ACC/DWH/S?user=U&role=R&warehouse=W", "names no private_key_file"},
+           {"ORG-ACC//S" + rest, "names no database"},
+           {"ORG-ACC/DWH/S" + rest + "&rol=x", "did you mean 'role'?"},
+           {"ORG-ACC/DWH/S" + rest + "&role=", "leaves role empty"},
+           {"ORG-ACC/DWH/S" + rest + "&interval=soon", "interval"},
+           {"ORG-ACC/DWH/S" + rest + "&tables=mine", "guide or vendor"},
+           {"ORG-ACC/DWH/S%zz" + rest, "'%'"},
+           {"acc.snowflakecomputing.com/DWH/S" + rest, "only the account"},
+           {"evil.example.com%2f/DWH/S" + rest, "only the account"},
+           {"a.b.c.d.e/DWH/S" + rest, "not the name of an account"},
+           {"a@b/DWH/S" + rest, "not the name of an account"},
+           {"ORG-ACC/DWH/S" + rest + "&url=http://evil.example.com", "wrong url"},
+           {"ORG-ACC/DWH/S" + rest + "&url=https://link.example.com/path", "write https://HOST"}}) {
+    EXPECT_THAT(ParseDestination("snowflake://" + url, Config()),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(what)))
+        << url;
+  }
+}
+
+TEST(Destination, OfSnowflakeStandsInTheFile) {
+  const std::string source =
+      "version: 1\nsources:\n  a: {url: \"https://h/records\"}\ndestinations:\n  sf: {type: snowflake, ";
+  const std::string rest = "database: D, user: U, role: R, warehouse: W, private_key_file: /k";
+  ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(source + "account: my_org-acc, " + rest + "}\n", "f"));
+  const DestinationConfig& named = config.destinations.at("sf");
+  EXPECT_EQ(named.snowflake.schema, "DATA_API");
+  EXPECT_EQ(named.snowflake.url, "https://my-org-acc.snowflakecomputing.com") << "a host has no underscores";
+  EXPECT_EQ(named.interval, absl::Minutes(10));
+  EXPECT_EQ(
+      ParseConfig(source + "account: a, url: \"https://a.privatelink.example.com\", " + rest + "}\n", "f")
+          ->destinations.at("sf")
+          .snowflake.url,
+      "https://a.privatelink.example.com");
+  for (const auto& [entry, what] : std::map<std::string, std::string>{
+           {"account: a, database: D", "needs the key 'user'"},
+           {"account: \"a/b\", " + rest, "f:5: key 'account' is a host or a URL"},
+           {"account: a, url: \"http://x.example.com\", " + rest, "key 'url'"},
+           {"account: a, path: x, " + rest, "does nothing with type snowflake"},
+           {"account: a, host: x, " + rest, "does nothing with type snowflake"},
+           {"account: a, pasword: x, " + rest, "is not known"},
+           {"account: a, interval: 0m, " + rest, "interval"}}) {
+    EXPECT_THAT(ParseConfig(source + entry + "}\n", "f"),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(what)))
+        << entry;
+  }
+}
+
 TEST(SourceUrl, LosesItsTrailingSlash) {
   EXPECT_EQ(*CheckSourceUrl("https://api.moveworks.ai/export/v1/records//"),
             "https://api.moveworks.ai/export/v1/records");

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several destinations of one source, one of them a real server.
+// Several destinations of one source, some of them real servers.
+#include <functional>
+
 #include "destinations/sqlite/sqlite_destination.h"
 #include "tests/cluster/cluster_fixture.h"
 #include "tests/destinations/postgres/postgres_server.h"
+#include "tests/destinations/snowflake/snowflake_server.h"
 #include "tests/fakes/status_matchers.h"
 
 namespace penstock {
@@ -34,18 +37,25 @@ class Destinations : public ClusterTest {
   bool IsFull(const v1::SourceStatus& status, const std::string& name) {
     return Of(status, name).checked() && Of(status, name).behind() == 0;
   }
-  // What both systems print alike, of every row.
+  using Query = std::function<std::vector<std::vector<std::string>>(const std::string& columns,
+                                                                    const std::string& table)>;
   void ExpectSameRows(const std::string& schema) {
+    ExpectSameRows([&](const std::string& columns, const std::string& table) {
+      return server_.Query("SELECT " + columns + " FROM " + schema + "." + table + " ORDER BY 1");
+    });
+  }
+  // What both systems print alike, of every row.
+  void ExpectSameRows(const Query& query) {
     for (Endpoint endpoint : kAllEndpoints) {
       const destinations::Table& table = destinations::GuideTable(endpoint);
       std::string columns = "PENSTOCK_SEQ";
       for (const destinations::Column& column : table.columns) {
         if (column.type != destinations::ColumnType::kJson) columns += ", " + column.name;
       }
-      const std::string query = "SELECT " + columns + " FROM ";
-      const auto in_file = destinations::QuerySql(warehouse(), query + table.name + " ORDER BY 1");
+      const auto in_file =
+          destinations::QuerySql(warehouse(), "SELECT " + columns + " FROM " + table.name + " ORDER BY 1");
       EXPECT_FALSE(in_file.empty());
-      EXPECT_EQ(server_.Query(query + schema + "." + table.name + " ORDER BY 1"), in_file) << table.name;
+      EXPECT_EQ(query(columns, table.name), in_file) << table.name;
     }
   }
 
@@ -96,6 +106,26 @@ TEST_F(Destinations, OneThatIsStoppedUnderTheLoadHoldsEveryRowInTheEnd) {
   clock.Skip(absl::Seconds(10));
   AwaitLoaded();
   ExpectSameRows(schema);
+}
+
+TEST_F(Destinations, SnowflakeHoldsEveryRowAndIsSentNoneThatDidNotChange) {
+  if (!destinations::SnowflakeServer::Installed()) GTEST_SKIP() << "no snowduck: `./dev test` installs it";
+  destinations::SnowflakeServer& snowflake = destinations::SnowflakeServer::Shared();
+  const std::string schema = snowflake.NewSchema();
+  config.destinations["snowflake"] = {.name = "snowflake",
+                                      .source = "acme",
+                                      .type = DestinationType::kSnowflake,
+                                      .snowflake = snowflake.Config(schema),
+                                      .interval = kSnowflakeInterval};
+  RunToTheEnd();
+  AwaitLoaded();
+  ExpectSameRows([&](const std::string& columns, const std::string& table) {
+    return snowflake.Query(schema, "SELECT " + columns + " FROM " + table + " ORDER BY 1");
+  });
+  const int merges = snowflake.Count("merges");
+  AwaitJob(Backfill());
+  AwaitLoaded();
+  EXPECT_EQ(snowflake.Count("merges"), merges) << "every record was as it was";
 }
 
 TEST_F(Destinations, ARowThatOneRefusesIsNamedThereAndNowhereElse) {

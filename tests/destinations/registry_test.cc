@@ -35,6 +35,16 @@ TEST(Registry, TablesHaveTheNamesThatTheConfigurationWants) {
   EXPECT_THAT(QuerySql(config.path, "SELECT name FROM sqlite_schema WHERE name LIKE 'DATA%'"), IsEmpty());
 }
 
+TEST(Registry, OpensASnowflakeAccountWithoutAskingIt) {
+  DestinationConfig config;
+  config.type = DestinationType::kSnowflake;
+  config.snowflake.account = "ORG-ACCOUNT";
+  config.snowflake.database = "dwh";
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Destination> destination, OpenDestination(config));
+  EXPECT_EQ(destination->Describe(), "snowflake://ORG-ACCOUNT/DWH/DATA_API");
+  EXPECT_GT(destination->BatchBytes(), 2u << 20) << "each batch costs a warehouse seconds";
+}
+
 TEST(Registry, ADestinationWithoutAFileIsRefusedByName) {
   DestinationConfig config;
   config.name = "lake";
