@@ -24,6 +24,8 @@ namespace penstock::coordinator {
 struct CoreOptions {
   std::vector<SourceSettings> sources;
   std::map<std::string, std::string> destinations;  // name -> name of its source; empty: the only one
+  // How long a destination's loads keep apart while a job of its source runs; left out: not at all.
+  std::map<std::string, absl::Duration> load_intervals;
   // `penstock run`: whoever held a lease died with the last process, so leases need not run out first.
   bool workers_died_with_us = false;
   bool read_only = false;
@@ -98,8 +100,9 @@ class Core {
 
   // Loads that were checked against their destination since the start, and when a failed one is tried again.
   struct LoadTry {
-    bool checked = false;  // its load cursor was read
-    bool tried = false;    // a load was reported, done or failed
+    bool checked = false;                              // its load cursor was read
+    bool tried = false;                                // a load was reported, done or failed
+    absl::Duration ended = -absl::InfiniteDuration();  // the last one that was done
     absl::Duration next_try = -absl::InfiniteDuration();
     absl::Duration backoff;
     std::string coverage_offered;  // version of the coverage that the load that runs is to put there

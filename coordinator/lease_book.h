@@ -20,6 +20,7 @@ struct Lease {
   uint32_t source = 0;
   std::string destination;  // loads only
   v1::LoadKind kind = v1::CATCH_UP;
+  uint64_t head = 0;    // loads only: the number of the last change when it was granted
   std::string trouble;  // what its worker fails with, for people
   bool local_trouble = false;
 };

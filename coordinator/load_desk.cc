@@ -17,6 +17,18 @@ namespace {
 
 constexpr size_t kMessageBytes = 2 << 20;
 
+bool IsWorkedOn(const Core& core, const storage::SourceRecord& source) {
+  for (const auto& [number, job] : core.state().jobs()) {
+    if (job.source() == source.id() && job.state() == storage::JobRecord::RUNNING) return true;
+  }
+  return false;
+}
+
+// More rows will come, and the destination would rather wait for them.
+bool Gathers(const Core& core, const storage::SourceRecord& source, const std::string& destination) {
+  return core.options().load_intervals.count(destination) > 0 && IsWorkedOn(core, source);
+}
+
 bool IsOpen(const v1::Verification& verification) {
   return verification.state() == v1::Verification::WAITING ||
          verification.state() == v1::Verification::RUNNING;
@@ -37,16 +49,13 @@ std::optional<v1::LoadKind> DueLoad(Core& core, const Core::Turn& turn, const st
   }
   if (turn.now.boot < load_try.next_try) return std::nullopt;
   if (resync) return v1::RESYNC;
+  if (Gathers(core, source, destination) &&
+      turn.now.boot < load_try.ended + core.options().load_intervals.at(destination)) {
+    return std::nullopt;
+  }
   const bool lacks = !load_try.checked || load == nullptr || load->loaded() != source.last_change();
   if (lacks || load_try.coverage != coverage) return v1::CATCH_UP;
   return std::nullopt;
-}
-
-bool IsWorkedOn(const Core& core, const storage::SourceRecord& source) {
-  for (const auto& [number, job] : core.state().jobs()) {
-    if (job.source() == source.id() && job.state() == storage::JobRecord::RUNNING) return true;
-  }
-  return false;
 }
 
 // Worked out now and then, because it reads a counter for each day, and once more when the work is done. Empty where no
@@ -132,6 +141,7 @@ void LeaseLoads(Core& core, const Core::Turn& turn, const v1::SyncRequest& reque
     lease.source = source->id();
     lease.destination = destination;
     lease.kind = *due;
+    lease.head = source->last_change();
     v1::LoadAssignment& assignment = *response.add_load();
     *assignment.mutable_token() = lease.token;
     assignment.set_source(source->name());
@@ -225,9 +235,11 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
     // One that was asked for meanwhile begins with the next lease.
     load.set_loaded(load.resync() ? 0 : request.loaded());
     load_try.checked = true;
+    load_try.ended = turn.now.boot;
     load_try.next_try = turn.now.boot;
     load_try.backoff = absl::ZeroDuration();
-    response.set_carry_on(!load.resync() && request.loaded() < source.last_change());
+    const bool gathers = Gathers(core, source, held.destination);
+    response.set_carry_on(!load.resync() && request.loaded() < (gathers ? held.head : source.last_change()));
   }
   if (!request.coverage_version().empty()) {
     load_try.coverage = request.coverage_version();

@@ -57,6 +57,7 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
   }
   for (const auto& [name, destination] : config.destinations) {
     options.destinations[name] = destination.source;
+    if (destination.interval > absl::ZeroDuration()) options.load_intervals[name] = destination.interval;
   }
   options.read_only = server.read_only;
   options.workers_died_with_us = server.workers_died_with_us;

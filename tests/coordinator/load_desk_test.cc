@@ -157,5 +157,45 @@ TEST_F(Loads, ARunThatWasKilledWhileItLoadedGoesOnLoadingAndReadsNothingAgain) {
   EXPECT_NE(Backfill({Endpoint::kConversations}, true).number(), job.number());
 }
 
+TEST_F(Loads, ADestinationWithAnIntervalIsLeftAloneForSoLongWhileAJobRuns) {
+  CoreOptions options = Options();
+  options.load_intervals["warehouse"] = absl::Minutes(10);
+  Start(options);
+  Backfill();
+  const v1::FetchAssignment window = Lease("fetcher")[0];
+  ASSERT_OK(CommitPage(window, 0, "more", {Row("x", kStamp)}));
+  const auto round = LeaseLoads("a");
+  ASSERT_THAT(round, SizeIs(1));
+  // What comes meanwhile waits for the next round.
+  ASSERT_OK(CommitPage(window, 1, "more", {Row("y", kStamp)}));
+  EXPECT_FALSE(Report(round[0], 1)->carry_on());
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0));
+  clock_.Advance(absl::Minutes(9));
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0));
+  clock_.Advance(absl::Minutes(1));
+  const auto next = LeaseLoads("a");
+  ASSERT_THAT(next, SizeIs(1));
+  EXPECT_FALSE(Report(next[0], 2)->carry_on());
+  clock_.Advance(absl::Hours(10));
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0)) << "nothing changed";
+}
+
+TEST_F(Loads, ADestinationWithAnIntervalIsLoadedAtOnceWhenNoJobRuns) {
+  CoreOptions options = Options();
+  options.load_intervals["warehouse"] = absl::Minutes(10);
+  Start(options);
+  const v1::Job job = Backfill();
+  const v1::FetchAssignment window = Lease("fetcher")[0];
+  ASSERT_OK(CommitPage(window, 0, "more", {Row("x", kStamp)}));
+  ASSERT_OK(Report(LeaseLoads("a")[0], 1));
+  ASSERT_OK(CommitPage(window, 1, "more", {Row("y", kStamp)}));
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(0));
+  v1::ControlJobRequest cancel;
+  cancel.set_number(job.number());
+  cancel.set_action(v1::ControlJobRequest::CANCEL);
+  ASSERT_OK(admin_->ControlJob(cancel));
+  EXPECT_THAT(LeaseLoads("a"), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace penstock::coordinator
