@@ -21,7 +21,8 @@ destinations::TypedRow Row(uint64_t change, Endpoint endpoint = Endpoint::kConve
 }
 
 v1::TableComparison Of(const VerifyTally& tally, v1::Endpoint endpoint) {
-  for (const v1::TableComparison& table : tally.Result().tables()) {
+  const v1::Verification result = tally.Result();
+  for (const v1::TableComparison& table : result.tables()) {
     if (table.endpoint() == endpoint) return table;
   }
   ADD_FAILURE() << "no such table";
