@@ -181,7 +181,7 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen) {
                   "Print what whoever administers the database runs once: database, schema, tables with what "
                   "each column "
                   "means, keys, and the rights of the loader and of a role that only reads.",
-                  {"penstock --config penstock.yaml destinations ddl warehouse | psql -h db -U postgres",
+                  {"penstock --config penstock.yaml destinations ddl warehouse | psql -h db",
                    "penstock destinations ddl sqlite:warehouse.db | sqlite3 warehouse.db"}},
                  [described, reader](Session& session) { return PrintDdl(session, *described, *reader); });
   AddDestination(*ddl, *described);
