@@ -53,6 +53,8 @@ class Checker {
   virtual void OnFateTold(const v1::PermitReport& report, const Moment& now) {}
   virtual void OnLeaseGranted(const v1::FetchAssignment& assignment, const Moment& now) {}
   virtual void OnLeaseRenewed(const v1::LeaseToken& token, const Moment& now) {}
+  // Before the coordinator looks at it.
+  virtual void OnPageArrives(const v1::PageHeader& header) {}
   virtual void OnPageAnswered(const v1::PageHeader& header, const v1::CommitPageResponse& response,
                               bool wrote, const Moment& now) {}
   virtual void AfterCoordinatorEvent(coordinator::Core& core, const Moment& now) {}

@@ -175,6 +175,7 @@ void Coordinator::CommitPage(const worker::PageToCommit& page, const v1::PermitR
                              Answer<v1::CommitPageResponse> answer) {
   v1::PageHeader header = page.header;
   *header.mutable_permit() = permit;
+  world_.Tell([&](Checker& checker) { checker.OnPageArrives(header); });
   const uint64_t before = core_->store().last_commit();
   absl::StatusOr<v1::CommitPageResponse> response = desk_->CommitPage(header, page.rows, page.quarantined);
   if (response.ok()) {

@@ -19,8 +19,7 @@ const std::vector<PlantedBug>& AllPlantedBugs() {
       {Bug::kRebootUnnoticed, "reboot-unnoticed", "boot clocks of two boots are compared", "I9"},
       {Bug::kDeadlinesByWallClock, "wall-clock-deadlines", "deadlines live on the wall clock",
        "I1 I4 I7 I9 I13"},
-      // The store has the page a second time before its answer says under which token.
-      {Bug::kFenceOff, "fence-off", "a stale token's page is taken", "I12 I26"},
+      {Bug::kFenceOff, "fence-off", "a stale token's page is taken", "I12"},
       {Bug::kLeaseTooLong, "lease-too-long", "leases last far longer than promised", "I13"},
       {Bug::kTokensStartAgain, "tokens-start-again", "every start has the same epoch", "I10 CHECK"},
       {Bug::kLeaseNeverTold, "lease-never-told", "some windows are leased and nobody is told", "I36"},

@@ -61,7 +61,6 @@ bool MayMove(JobRecord::State from, JobRecord::State to) {
 
 void LeaseChecker::OnWindow(const WindowRecord& window) {
   WindowRecord& known = windows_[window.number()];
-  held_before_[window.number()] = TokenOf(known);
   if (!MayMove(known.state(), window.state())) {
     Violated("I15",
              absl::StrCat("window ", window.number(), " goes from ", known.state(), " to ", window.state()));
@@ -76,7 +75,15 @@ void LeaseChecker::OnWindow(const WindowRecord& window) {
   known = window;
 }
 
+void LeaseChecker::OnPageArrives(const v1::PageHeader& header) {
+  arrived_[header.window()] = {header.token().epoch(), header.token().counter()};
+}
+
 void LeaseChecker::OnStoreCommit(const StoreCommit& commit) {
+  // Before the window's new record, which ends the lease with the last page.
+  if (commit.page != nullptr && arrived_[commit.page->window] != TokenOf(windows_[commit.page->window])) {
+    Violated("I12", absl::StrCat("a page of window ", commit.page->window, " is stored under a stale token"));
+  }
   for (const store::Record& record : commit.committed->records) {
     if (const auto* window = std::get_if<WindowRecord>(&record)) OnWindow(*window);
     if (const auto* job = std::get_if<JobRecord>(&record)) {
@@ -114,9 +121,6 @@ void LeaseChecker::OnPageAnswered(const v1::PageHeader& header, const v1::Commit
   // Said to be applied and not written: that is for I20.
   if (!wrote || response.outcome() != v1::CommitPageResponse::APPLIED) return;
   const Token token = {header.token().epoch(), header.token().counter()};
-  if (held_before_[header.window()] != token) {
-    Violated("I12", absl::StrCat("a page of window ", header.window(), " is applied under a stale token"));
-  }
   const auto deadline = deadlines_.find(token);
   if (deadline == deadlines_.end() || deadline->second <= now.boot) {
     Violated("I13", absl::StrCat("a page of window ", header.window(), " is applied for an expired lease"));

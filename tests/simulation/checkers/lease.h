@@ -29,6 +29,7 @@ class LeaseChecker final : public Checker {
   void OnStoreCommit(const StoreCommit& commit) override;
   void OnLeaseGranted(const v1::FetchAssignment& assignment, const Moment& now) override;
   void OnLeaseRenewed(const v1::LeaseToken& token, const Moment& now) override;
+  void OnPageArrives(const v1::PageHeader& header) override;
   void OnPageAnswered(const v1::PageHeader& header, const v1::CommitPageResponse& response, bool wrote,
                       const Moment& now) override;
   void AfterCoordinatorEvent(coordinator::Core& core, const Moment& now) override;
@@ -40,7 +41,7 @@ class LeaseChecker final : public Checker {
 
   std::map<uint64_t, storage::WindowRecord> windows_;
   std::map<uint64_t, storage::JobRecord> jobs_;
-  std::map<uint64_t, Token> held_before_;  // window -> the token it had before the last commit
+  std::map<uint64_t, Token> arrived_;  // window -> the token of the last page that came for it
   std::map<Token, absl::Duration> deadlines_;
 };
 
