@@ -2,6 +2,7 @@
 #include "coordinator/alarms.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "base/ids.h"
 #include "base/instant.h"
+#include "base/status_macros.h"
 #include "coordinator/first_seen.h"
 #include "coordinator/limits.h"
 #include "proto/convert.h"
@@ -21,6 +23,8 @@ constexpr size_t kFieldsNamed = 3;
 
 v1::Alarm Make(absl::string_view name, int endpoint, std::string text, std::string next_step,
                absl::Time since) {
+  // One that is not listed would stand in no metric.
+  CHECK(std::find(std::begin(kAlarmNames), std::end(kAlarmNames), name) != std::end(kAlarmNames));
   v1::Alarm alarm;
   alarm.set_name(std::string(name));
   alarm.set_endpoint(static_cast<v1::Endpoint>(endpoint));

@@ -13,6 +13,9 @@
 
 namespace penstock::coordinator {
 
+// All there are. Each is a metric too (monitoring.h).
+inline constexpr const char* kAlarmNames[] = {"forgotten-soon", "no-batch", "new-field", "key-shared"};
+
 // A running backfill of an endpoint.
 struct BeingRead {
   int endpoint = 0;

@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "coordinator/admin_views.h"
 #include "coordinator/alarm_watch.h"
+#include "coordinator/alarms.h"
 #include "coordinator/coverage_view.h"
 #include "coordinator/hands.h"
 #include "coordinator/limits.h"
@@ -26,8 +27,6 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using storage::WindowRecord;
 using Labels = std::vector<ClientMetric::Label>;
-
-constexpr const char* kAlarmNames[] = {"forgotten-soon", "no-batch", "new-field", "key-shared"};
 
 // Families in the order of their first value.
 class Families {
@@ -170,7 +169,7 @@ absl::Status TellCoverage(const Core& core, const Core::Turn& turn, const storag
                      static_cast<double>(days[static_cast<v1::DayState>(state)]));
     }
     families.Gauge("penstock_forgotten_in_seconds",
-                   "Until the source forgets the first day that is not settled, or lost already.", labels,
+                   "Until the source forgets the first day that is neither settled nor lost.", labels,
                    absl::ToDoubleSeconds(std::max(least, absl::ZeroDuration())));
   }
   return absl::OkStatus();
