@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
+#include "coordinator/limits.h"
 #include "proto/convert.h"
 #include "tests/planner/virtual_run.h"
 
@@ -28,6 +30,22 @@ class SyncBesideBackfill : public ::testing::TestWithParam<Latency> {
     waits_.clear();
     given_.clear();
     return run_.Backfill(kNow - absl::Hours(24 * 365));
+  }
+
+  // `most`: rounds, `pause`: from the beginning of one to that of the next at least; empty: once it has ended.
+  void SyncAlong(uint64_t most, std::optional<absl::Duration> pause) {
+    run_.after_commit = [this, most, pause, next = run_.Elapsed()]() mutable {
+      const bool open = !pause.has_value() && run_.admin().GetSync({})->has_open();
+      if (rounds_ >= most || run_.Elapsed() < next || open) return;
+      ASSERT_TRUE(run_.admin().CreateSync({}).ok());
+      ++rounds_;
+      next = run_.Elapsed() + pause.value_or(absl::ZeroDuration());
+    };
+  }
+  void Print(absl::Duration p99, size_t permits) const {
+    std::printf("%zu sync requests: p99 %s, most %s; backfill got %.1f %% or more of any %zu permits\n",
+                waits_.size(), absl::FormatDuration(p99).c_str(), absl::FormatDuration(waits_.back()).c_str(),
+                LeastShare(permits) * 100, permits);
   }
 
   void Note(const v1::FetchAssignment& lease, absl::Duration waited) {
@@ -62,6 +80,7 @@ class SyncBesideBackfill : public ::testing::TestWithParam<Latency> {
 
   const Tenant tenant_;
   VirtualRun run_;
+  uint64_t rounds_ = 0;
   std::vector<absl::Duration> waits_;
   absl::Duration last_sync_permit_;
   std::vector<bool> given_;  // in order, whether it was a sync's
@@ -69,26 +88,31 @@ class SyncBesideBackfill : public ::testing::TestWithParam<Latency> {
 
 TEST_P(SyncBesideBackfill, ASyncRequestWaitsForOnePermitAtMostAndTheBackfillKeepsItsFloor) {
   const v1::Job full = BeginFull();
-  uint64_t rounds = 0;
-  absl::Duration next = run_.Elapsed();
-  run_.after_commit = [&] {
-    if (rounds >= 3 || run_.Elapsed() < next) return;
-    ASSERT_TRUE(run_.admin().CreateSync({}).ok());
-    ++rounds;
-    next = run_.Elapsed() + absl::Minutes(15);
-  };
+  SyncAlong(3, absl::Minutes(15));
   ASSERT_TRUE(run_.Finish(full));
-  ASSERT_EQ(rounds, 3u);
+  ASSERT_EQ(rounds_, 3u);
   ASSERT_GT(waits_.size(), 300u);
-  const absl::Duration p99 = P99();
   // In any half hour.
   ASSERT_GT(given_.size(), 1'800u);
-  const double share = LeastShare(1'800);
-  std::printf("%zu sync requests: p99 %s, most %s; backfill got %.1f %% or more of any 1,800 permits\n",
-              waits_.size(), absl::FormatDuration(p99).c_str(), absl::FormatDuration(waits_.back()).c_str(),
-              share * 100);
+  const absl::Duration p99 = P99();
+  Print(p99, 1'800);
   EXPECT_LE(p99, absl::Seconds(2));
-  EXPECT_GE(share, 0.2);
+  EXPECT_GE(LeastShare(1'800), 0.2);
+}
+
+// More than any schedule asks for: each round begins when the one before it has ended.
+TEST_P(SyncBesideBackfill, BesideSyncsWithoutEndTheBackfillKeepsItsFloorToo) {
+  const v1::Job full = BeginFull();
+  SyncAlong(6, std::nullopt);
+  ASSERT_TRUE(run_.Finish(full));
+  ASSERT_EQ(rounds_, 6u);
+  ASSERT_GT(given_.size(), 1'200u);
+  const absl::Duration p99 = P99();
+  Print(p99, 1'200);
+  // Its own permit's interval, and at times the one before it, which is the backfill's. Slots know whole milliseconds.
+  EXPECT_LE(p99, 2 * (absl::Seconds(60.05) + GetParam().first_byte) / 60 + absl::Milliseconds(10));
+  // What goes past it beyond its share is five minutes' worth at most.
+  EXPECT_GE(LeastShare(1'200), 0.2 * (1'200 - coordinator::kBackfillCreditMax) / 1'200);
 }
 
 INSTANTIATE_TEST_SUITE_P(Latencies, SyncBesideBackfill,
