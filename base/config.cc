@@ -247,6 +247,8 @@ destinations:
     path: /var/lib/penstock/warehouse.db
     source: acme
     tables: guide  # or vendor: the names that the vendor's script gave tables and columns
+    # What this warehouse is not to hold: dropped columns stay empty, hashed ones hold a keyed hash of their text.
+    # columns: {drop: [users.EMAIL_ADDR], hash: [users.LAST_NAME], hash_key_file: /run/secrets/hash_key}
   # A PostgreSQL schema; it is made when the role may. tls: verify-full (the default away from this machine),
   # verify-ca, require, prefer or disable; ca_file, cert_file and key_file may be added.
   # pg: {type: postgres, source: acme, host: db.example.com, database: dwh, schema: data_api, user: penstock,

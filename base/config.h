@@ -105,11 +105,25 @@ struct SnowflakeConfig {
 // So that a Snowflake warehouse, paid by the minute, can sleep between.
 inline constexpr absl::Duration kSnowflakeInterval = absl::Minutes(10);
 
+// One of the words of `columns`, "users.EMAIL_ADDR", and where it stands: "penstock.yaml:31: key 'drop'".
+struct ColumnName {
+  Endpoint endpoint = Endpoint::kUsers;
+  std::string column;
+  std::string place;
+};
+// What a destination is not to hold as it is.
+struct ColumnsConfig {
+  std::vector<ColumnName> drop;  // stay empty
+  std::vector<ColumnName> hash;  // a keyed hash in the place of the text
+  std::string hash_key_file;
+};
+
 struct DestinationConfig {
   std::string name;
   std::string source;  // empty: the only one
   DestinationType type = DestinationType::kSqlite;
   TableNames tables = TableNames::kGuide;
+  ColumnsConfig columns = {};
   std::string path;  // sqlite: the file
   PostgresConfig postgres;
   SnowflakeConfig snowflake;

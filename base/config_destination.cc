@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/config_columns.h"
 #include "base/config_reader.h"
 #include "base/config_snowflake.h"
 #include "base/nearest_word.h"
@@ -174,7 +175,7 @@ absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest, TableNam
 absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const YAML::Node& node,
                                                   const std::string& file, const Config& config) {
   std::vector<std::string> keys = Others(SnowflakeKeys(), PostgresKeys(), PostgresKeys());
-  keys.insert(keys.end(), {"type", "path", "source", "tables", "interval"});
+  keys.insert(keys.end(), {"type", "path", "source", "tables", "interval", "columns"});
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
   DestinationConfig destination;
   destination.name = name;
@@ -197,6 +198,9 @@ absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const
   RETURN_IF_ERROR(reader.Choice("tables", TableChoices(), &tables));
   destination.tables = static_cast<TableNames>(tables);
   RETURN_IF_ERROR(reader.Span("interval", &destination.interval));
+  if (reader.Has("columns")) {
+    ASSIGN_OR_RETURN(destination.columns, ReadColumns(reader.Child("columns"), file));
+  }
   RETURN_IF_ERROR(reader.Text("source", &destination.source));
   if (destination.source.empty()) {
     if (config.sources.size() > 1) return reader.Error("source", "is needed: the file names several sources");

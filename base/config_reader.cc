@@ -98,6 +98,17 @@ absl::Status ConfigReader::Span(const std::string& key, absl::Duration* target) 
   return absl::OkStatus();
 }
 
+absl::Status ConfigReader::Words(const std::string& key, std::vector<std::string>* target) const {
+  if (!Has(key)) return absl::OkStatus();
+  const YAML::Node value = node_[key];
+  bool words = value.IsSequence();
+  for (size_t i = 0; words && i < value.size(); ++i) {
+    words = value[i].IsScalar() && !value[i].Scalar().empty();
+    if (words) target->push_back(value[i].Scalar());
+  }
+  return words ? absl::OkStatus() : Error(key, "needs a list of words: [one, another]");
+}
+
 absl::Status ConfigReader::Choice(const std::string& key, const std::vector<std::string>& choices,
                                   size_t* target) const {
   if (!Has(key)) return absl::OkStatus();
@@ -125,9 +136,13 @@ absl::Status ConfigReader::NeedsAndForbids(const std::string& type, const std::v
   return absl::OkStatus();
 }
 
-absl::Status ConfigReader::Error(const std::string& key, absl::string_view message) const {
+std::string ConfigReader::Place(const std::string& key) const {
   const auto line = line_of_.find(key);
-  return At(file_, line == line_of_.end() ? line_ : line->second, absl::StrCat("key '", key, "' ", message));
+  return absl::StrCat(file_, ":", line == line_of_.end() ? line_ : line->second, ": key '", key, "'");
+}
+
+absl::Status ConfigReader::Error(const std::string& key, absl::string_view message) const {
+  return absl::InvalidArgumentError(absl::StrCat(Place(key), " ", message));
 }
 
 }  // namespace penstock

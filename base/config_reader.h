@@ -42,6 +42,8 @@ class ConfigReader {
   absl::Status Share(const std::string& key, double lowest, double highest, double* target) const;
   // A duration such as 30d, longer than zero.
   absl::Status Span(const std::string& key, absl::Duration* target) const;
+  // A list of words that are not empty.
+  absl::Status Words(const std::string& key, std::vector<std::string>* target) const;
   // Its position in `choices`.
   absl::Status Choice(const std::string& key, const std::vector<std::string>& choices, size_t* target) const;
 
@@ -49,7 +51,9 @@ class ConfigReader {
   // What goes with a `type` of this name and what does not.
   absl::Status NeedsAndForbids(const std::string& type, const std::vector<std::string>& needs,
                                const std::vector<std::string>& forbids) const;
-  // "FILE:LINE: key 'KEY' MESSAGE", at the key's line, or at the mapping's own when the key is absent.
+  // "FILE:LINE: key 'KEY'", at the key's line, or at the mapping's own when the key is absent.
+  std::string Place(const std::string& key) const;
+  // "FILE:LINE: key 'KEY' MESSAGE", as above.
   absl::Status Error(const std::string& key, absl::string_view message) const;
 
  private:

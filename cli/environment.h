@@ -56,6 +56,8 @@ struct CliEnvironment {
   // What a DBA runs for a destination (destinations/ddl.h); `reader` is the role for those who only read.
   std::function<absl::StatusOr<std::string>(const DestinationConfig&, const std::string& reader)> ddl =
       nullptr;
+  // Whether the columns that destinations drop or hash are there (worker/column_rules.h).
+  std::function<absl::Status(const Config&)> check_columns = nullptr;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

@@ -17,14 +17,21 @@ std::string Words(const LoadCursor& cursor) {
 }  // namespace
 
 std::string ToText(const StoreEpoch& store) {
-  return store.epoch == 0 ? store.store_id : absl::StrCat(store.store_id, "@", store.epoch);
+  std::string text = store.store_id;
+  if (store.epoch != 0) absl::StrAppend(&text, "@", store.epoch);
+  if (!store.columns.empty()) absl::StrAppend(&text, "+", store.columns);
+  return text;
 }
 
 StoreEpoch ParseStoreEpoch(const std::string& text) {
-  const size_t at = text.rfind('@');
-  StoreEpoch store;
-  if (at == std::string::npos || !absl::SimpleAtoi(text.substr(at + 1), &store.epoch)) return {text, 0};
-  store.store_id = text.substr(0, at);
+  StoreEpoch store{text, 0, ""};
+  if (const size_t plus = text.rfind('+'); plus != std::string::npos) {
+    store.columns = text.substr(plus + 1);
+    store.store_id.resize(plus);
+  }
+  const size_t at = store.store_id.rfind('@');
+  if (at != std::string::npos && absl::SimpleAtoi(store.store_id.substr(at + 1), &store.epoch))
+    store.store_id.resize(at);
   return store;
 }
 

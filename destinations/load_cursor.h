@@ -7,12 +7,14 @@
 
 namespace penstock::destinations {
 
-// LoadCursor::store_id is "STORE@EPOCH": the number was given by the coordinator that started at that instant. Two
-// starts never share it, so an older copy of a store, which numbers other changes alike, is told from the store.
-// "STORE" alone: the epoch is not known.
+// LoadCursor::store_id is "STORE@EPOCH+COLUMNS": the number was given by the coordinator that started at that instant.
+// Two starts never share it, so an older copy of a store, which numbers other changes alike, is told from the store.
+// COLUMNS says which rules for columns the rows were loaded under. "STORE" alone: the epoch is not known, and every
+// column is there.
 struct StoreEpoch {
   std::string store_id;
-  uint64_t epoch = 0;  // 0: not known
+  uint64_t epoch = 0;   // 0: not known
+  std::string columns;  // empty: nothing was dropped or hashed
 };
 std::string ToText(const StoreEpoch& store);
 StoreEpoch ParseStoreEpoch(const std::string& text);

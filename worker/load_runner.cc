@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "destinations/registry.h"
+#include "worker/column_rules.h"
 #include "worker/limits.h"
 #include "worker/load_session.h"
 #include "worker/verify_runner.h"
@@ -38,10 +39,12 @@ void AddSetAside(destinations::Destination& destination, v1::ReportLoadRequest& 
 struct Performer {
   LoadSession& session;
   const DestinationConfig& config;
+  const absl::Status columns;  // whether their rules are known: without them nothing may be written
   CoordinatorClient& coordinator;
   std::unique_ptr<destinations::Destination> destination;
 
   absl::StatusOr<destinations::LoadCursor> Prepare() {
+    RETURN_IF_ERROR(columns);
     ASSIGN_OR_RETURN(destination, destinations::OpenDestination(config));
     RETURN_IF_ERROR(destination->EnsureTables());
     return destination->ReadCursor();
@@ -74,8 +77,10 @@ void RunLoadTask(const v1::LoadAssignment& assignment, const std::string& store_
   if (assignment.kind() == v1::VERIFY) {
     return RunVerifyTask(assignment, store_id, destination, coordinator, slot);
   }
-  LoadSession session(assignment, store_id, slot, destination.tables);
-  Performer perform{session, destination, coordinator, nullptr};
+  const absl::StatusOr<ColumnRules> columns = ColumnRules::Open(destination);
+  LoadSession session(assignment, store_id, slot, destination.tables,
+                      columns.ok() ? *columns : ColumnRules());
+  Performer perform{session, destination, columns.status(), coordinator, nullptr};
   LoadStep step = session.Begin();
   while (!std::holds_alternative<LoadEnded>(step)) step = std::visit(perform, step);
 }

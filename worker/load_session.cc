@@ -12,8 +12,10 @@
 namespace penstock::worker {
 namespace {
 
-LoadTask::Options OptionsOf(const v1::LoadAssignment& assignment, const std::string& store_id) {
+LoadTask::Options OptionsOf(const v1::LoadAssignment& assignment, const std::string& store_id,
+                            const ColumnRules& columns) {
   LoadTask::Options options{store_id, assignment.kind() == v1::RESYNC};
+  options.columns = columns.fingerprint();
   if (assignment.has_coverage()) options.coverage_of = assignment.head();
   return options;
 }
@@ -21,8 +23,12 @@ LoadTask::Options OptionsOf(const v1::LoadAssignment& assignment, const std::str
 }  // namespace
 
 LoadSession::LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot,
-                         TableNames tables)
-    : assignment_(assignment), slot_(slot), tables_(tables), task_(OptionsOf(assignment, store_id)) {}
+                         TableNames tables, ColumnRules columns)
+    : assignment_(assignment),
+      slot_(slot),
+      tables_(tables),
+      columns_(std::move(columns)),
+      task_(OptionsOf(assignment, store_id, columns_)) {}
 
 LoadStep LoadSession::Next(const LoadAction& action) {
   if (slot_.lost() || slot_.draining()) return LoadEnded{};
@@ -70,6 +76,7 @@ LoadStep LoadSession::Do(const WriteBatch& wanted) {
         Normalise(change, destinations::TableOf(tables_, FromProto(change.endpoint())));
     if (!normalised.ok()) return Next(task_.OnWritten(normalised.status(), 0, 0));
     irregular_ += normalised->irregular;
+    columns_.Apply(normalised->row);
     step.rows.push_back(std::move(normalised->row));
   }
   rows_ = step.rows.size();

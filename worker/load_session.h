@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "destinations/destination.h"
 #include "proto/worker_service.pb.h"
+#include "worker/column_rules.h"
 #include "worker/coordinator_client.h"
 #include "worker/load_task.h"
 #include "worker/task_slot.h"
@@ -36,13 +37,13 @@ struct LoadEnded {};
 using LoadStep =
     std::variant<OpenAndReadCursor, FetchChanges, UpsertRows, WriteCoverage, TellLoad, LoadEnded>;
 
-// A LoadTask and its dealings with the coordinator, as a pure machine: rows are normalised here, and before
-// each step the session ends when the slot was told to stop.
+// A LoadTask and its dealings with the coordinator, as a pure machine: rows are normalised here, and what the
+// destination is not to hold is taken from them; before each step the session ends when the slot was told to stop.
 class LoadSession {
  public:
-  // `tables`: the destination's.
+  // `tables`, `columns`: the destination's.
   LoadSession(const v1::LoadAssignment& assignment, const std::string& store_id, TaskSlot& slot,
-              TableNames tables = TableNames::kGuide);
+              TableNames tables = TableNames::kGuide, ColumnRules columns = {});
 
   LoadStep Begin() { return Next(task_.Begin()); }
   LoadStep OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor);
@@ -65,6 +66,7 @@ class LoadSession {
   const v1::LoadAssignment assignment_;
   TaskSlot& slot_;
   const TableNames tables_;
+  const ColumnRules columns_;
   LoadTask task_;
   uint64_t rows_ = 0;  // of the batch that is being written
   uint64_t irregular_ = 0;

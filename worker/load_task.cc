@@ -30,11 +30,15 @@ LoadAction LoadTask::FailWith(const absl::Status& status) {
   return ReportFailure{failure.kind(), failure.detail()};
 }
 
+destinations::LoadCursor LoadTask::AfterBatch() const {
+  return {destinations::ToText({options_.store_id, batch_.epoch, options_.columns}), batch_.through};
+}
+
 LoadAction LoadTask::OnPrepared(const absl::StatusOr<destinations::LoadCursor>& cursor) {
   if (!cursor.ok()) return FailWith(cursor.status());
   cursor_ = *cursor;
   const destinations::StoreEpoch store = destinations::ParseStoreEpoch(cursor_.store_id);
-  if (store.store_id == options_.store_id && !options_.resync) {
+  if (store.store_id == options_.store_id && store.columns == options_.columns && !options_.resync) {
     after_ = cursor_.change;
     epoch_ = store.epoch;
   }
@@ -55,14 +59,14 @@ LoadAction LoadTask::OnChanges(absl::StatusOr<CoordinatorClient::Changes> change
   }
   batch_ = *std::move(changes);
   if (batch_.changes.empty() && batch_.through == 0) return Progress(0, 0);  // nothing to load yet
-  const destinations::LoadCursor to{destinations::ToText({options_.store_id, batch_.epoch}), batch_.through};
+  const destinations::LoadCursor to = AfterBatch();
   if (batch_.changes.empty() && destinations::Same(cursor_, to)) return Progress(0, 0);
   return WriteBatch{&batch_.changes, cursor_, to};
 }
 
 LoadAction LoadTask::OnWritten(const absl::Status& status, uint64_t rows, uint64_t irregular) {
   if (!status.ok()) return FailWith(status);
-  cursor_ = {destinations::ToText({options_.store_id, batch_.epoch}), batch_.through};
+  cursor_ = AfterBatch();
   after_ = batch_.through;
   epoch_ = batch_.epoch;
   batch_ = {};

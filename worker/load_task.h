@@ -47,8 +47,8 @@ v1::LoadFailure FailureOf(const absl::Status& status);
 
 // One leased load as a pure machine: the destination's own cursor is read first and believed before anything
 // else; then changes are read and written, batch by batch, until the store has no more. A cursor of another
-// store, or one ahead of this store or of another life of it, makes it begin again from the first change (a resync),
-// and so does whoever asks for it: rows that are there already do not change.
+// store, or one ahead of this store or of another life of it, or of other rules for columns, makes it begin again from
+// the first change (a resync), and so does whoever asks for it: rows that are there already do not change.
 class LoadTask {
  public:
   struct Options {
@@ -56,6 +56,7 @@ class LoadTask {
     bool resync = false;
     // There is a coverage to be put, true of everything up to this change.
     std::optional<uint64_t> coverage_of = std::nullopt;
+    std::string columns = "";  // ColumnRules::fingerprint
   };
   explicit LoadTask(Options options) : options_(std::move(options)) {}
 
@@ -68,6 +69,8 @@ class LoadTask {
 
  private:
   static LoadAction FailWith(const absl::Status& status);
+  // The cursor once `batch_` is written.
+  destinations::LoadCursor AfterBatch() const;
   // Reports what was written, after the coverage if it is time for that.
   LoadAction Progress(uint64_t rows, uint64_t irregular);
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/source_url.h"
 #include "base/stop_signal.h"
+#include "worker/column_rules.h"
 #include "worker/curl_transport.h"
 #include "worker/grpc_coordinator_client.h"
 #include "worker/worker.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);
   absl::StatusOr<Config> config = LoadConfig(config_file);
   if (!config.ok()) return Fail(config.status(), kUsage);
+  if (absl::Status status = worker::CheckColumns(*config); !status.ok()) return Fail(status, kUsage);
   if (absl::Status status = CheckCoordinator(coordinator); !status.ok()) return Fail(status, kUsage);
 
   auto sources = worker::OpenSources(

@@ -9,6 +9,7 @@
 #include "destinations/load_cursor.h"
 #include "destinations/registry.h"
 #include "proto/convert.h"
+#include "worker/column_rules.h"
 #include "worker/limits.h"
 #include "worker/load_task.h"
 #include "worker/normaliser.h"
@@ -18,12 +19,13 @@ namespace penstock::worker {
 namespace {
 
 absl::StatusOr<std::vector<destinations::TypedRow>> Rows(const CoordinatorClient::Changes& changes,
-                                                         TableNames tables) {
+                                                         TableNames tables, const ColumnRules& columns) {
   std::vector<destinations::TypedRow> rows;
   rows.reserve(changes.changes.size());
   for (const v1::Change& change : changes.changes) {
     ASSIGN_OR_RETURN(Normalised normalised,
                      Normalise(change, destinations::TableOf(tables, FromProto(change.endpoint()))));
+    columns.Apply(normalised.row);
     rows.push_back(std::move(normalised.row));
   }
   return rows;
@@ -33,11 +35,13 @@ absl::StatusOr<std::vector<destinations::TypedRow>> Rows(const CoordinatorClient
 absl::StatusOr<v1::Verification> Verify(const v1::LoadAssignment& assignment, const std::string& store_id,
                                         const DestinationConfig& config, CoordinatorClient& coordinator,
                                         TaskSlot& slot) {
+  ASSIGN_OR_RETURN(const ColumnRules columns, ColumnRules::Open(config));
   ASSIGN_OR_RETURN(const std::unique_ptr<destinations::Destination> destination,
                    destinations::OpenDestination(config));
   ASSIGN_OR_RETURN(const destinations::LoadCursor cursor, destination->ReadCursor());
   ASSIGN_OR_RETURN(const destinations::SetAside set_aside, destination->ReadSetAside(kSetAsideKnown));
-  const bool ours = destinations::ParseStoreEpoch(cursor.store_id).store_id == store_id;
+  const destinations::StoreEpoch loaded = destinations::ParseStoreEpoch(cursor.store_id);
+  const bool ours = loaded.store_id == store_id && loaded.columns == columns.fingerprint();
   VerifyTally tally(ours ? cursor.change : 0, set_aside.rows);
   v1::ReadChangesRequest request;
   *request.mutable_token() = assignment.token();
@@ -46,7 +50,7 @@ absl::StatusOr<v1::Verification> Verify(const v1::LoadAssignment& assignment, co
   while (true) {
     if (slot.lost() || slot.draining()) return absl::CancelledError("the task was told to stop");
     ASSIGN_OR_RETURN(const CoordinatorClient::Changes changes, coordinator.ReadChanges(request));
-    ASSIGN_OR_RETURN(const std::vector<destinations::TypedRow> rows, Rows(changes, config.tables));
+    ASSIGN_OR_RETURN(const std::vector<destinations::TypedRow> rows, Rows(changes, config.tables, columns));
     ASSIGN_OR_RETURN(const std::vector<destinations::Standing> standings, destination->Compare(rows));
     tally.Add(rows, standings);
     // Later ones wait for their load, all of them.

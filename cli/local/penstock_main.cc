@@ -12,6 +12,7 @@
 #include "coordinator/server.h"
 #include "destinations/ddl.h"
 #include "destinations/registry.h"
+#include "worker/column_rules.h"
 
 namespace penstock {
 namespace {
@@ -34,6 +35,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenReadOnly(const std::string& s
 }
 
 absl::Status TestDestination(const DestinationConfig& config) {
+  const auto columns = worker::ColumnRules::Open(config);
+  if (!columns.ok()) return columns.status();
   auto destination = destinations::OpenDestination(config);
   if (!destination.ok()) return destination.status();
   return (*destination)->Check();
@@ -54,6 +57,7 @@ int main(int argc, char** argv) {
   environment.survey = cli::SurveyHere;
   environment.upkeep = cli::UpkeepHere;
   environment.ddl = destinations::Ddl;
+  environment.check_columns = [](const Config& config) { return worker::CheckColumns(config); };
   const int code = cli::RunCli(argc, argv, std::move(environment));
   ReadOnlyServers().clear();
   return code;

@@ -23,10 +23,10 @@ constexpr char kWordsPayload[] = "penstock/sqlite-words";
 
 // 16 MiB of pages, so that a worker's memory stays bounded however big the file grows; the checkpoint after
 // 32 MiB of WAL writes a page that many rows touched once instead of many times. Pages of 8 KiB only hold for
-// a new file.
+// a new file. What a row no longer holds, because its column is dropped now, is overwritten in the file too.
 constexpr char kSettings[] =
     "PRAGMA page_size=8192; PRAGMA cache_size=-16384; PRAGMA synchronous=FULL; PRAGMA "
-    "wal_autocheckpoint=4000;";
+    "wal_autocheckpoint=4000; PRAGMA secure_delete=ON;";
 
 std::optional<absl::Time> ReadStamp(sqlite3_value* value) {
   if (sqlite3_value_type(value) == SQLITE_NULL) return std::nullopt;

@@ -92,6 +92,7 @@ TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
                         environment.survey,
                         environment.upkeep,
                         environment.ddl,
+                        environment.check_columns,
                         environment.stop_signal,
                         environment.variable};
   const char* argv[] = {"penstock", "version"};

@@ -70,6 +70,7 @@ class CliTest : public ::testing::Test {
                           [this](const DestinationConfig& destination, const std::string& reader) {
                             return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
                           },
+                          [this](const Config&) { return columns_status; },
                           [this] { return signal; },
                           [this](const std::string& name) {
                             const auto found = variables.find(name);
@@ -124,7 +125,7 @@ class CliTest : public ::testing::Test {
   std::ostringstream out, err;
   std::istringstream in;
   Terminal terminal;
-  absl::Status open_failure, destination_status, reach_status;
+  absl::Status open_failure, destination_status, reach_status, columns_status;
   std::vector<std::string> tested, reached;
   std::vector<RunOptions> ran;
   std::vector<LoadOptions> loaded;

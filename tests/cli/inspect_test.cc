@@ -248,6 +248,14 @@ TEST_F(Inspect, ConfigExampleIsWhatConfigCheckAccepts) {
                                     "\",\"sources\":[\"acme\"],\"destinations\":[\"warehouse\"]}\n"));
 }
 
+TEST_F(Inspect, ConfigCheckKnowsTheTablesColumns) {
+  const std::string file = state + "/p.yaml";
+  std::ofstream(file) << ExampleConfig();
+  columns_status = absl::InvalidArgumentError("p.yaml:31: key 'drop' names users.EMAIL");
+  EXPECT_EQ(RunBare({"config", "check", file}), 2);
+  EXPECT_THAT(err.str(), HasSubstr("p.yaml:31: key 'drop' names users.EMAIL"));
+}
+
 TEST_F(Inspect, ConfigCheckNamesFileAndLine) {
   const std::string file = state + "/p.yaml";
   std::ofstream(file) << "version: 1\nsurces: {}\n";

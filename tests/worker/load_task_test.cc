@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "destinations/load_cursor.h"
+
 namespace penstock::worker {
 namespace {
 
@@ -65,6 +67,26 @@ TEST(LoadTask, ACursorOfAnotherStoreForcesAResyncFromTheBeginning) {
   // From then on it is ours.
   task.OnWritten(absl::OkStatus(), 5, 0);
   EXPECT_EQ(As<WriteBatch>(task.OnChanges(Changes(6, 7))).from.store_id, kStore);
+}
+
+TEST(LoadTask, OtherRulesForColumnsForceAResyncThatTheCursorRemembers) {
+  const std::string columns = "5d1c";
+  LoadTask task({.store_id = kStore, .columns = columns});
+  const std::string plain = destinations::ToText({kStore, 77, ""});
+  EXPECT_EQ(As<ReadNextChanges>(task.OnPrepared(destinations::LoadCursor{plain, 9})).after, 0u);
+  CoordinatorClient::Changes changes = Changes(1, 5);
+  changes.epoch = 77;
+  const auto write = As<WriteBatch>(task.OnChanges(changes));
+  EXPECT_EQ(write.from.store_id, plain);
+  EXPECT_EQ(write.to.store_id, "store@77+5d1c");
+  // One that was killed there goes on there.
+  LoadTask next({.store_id = kStore, .columns = columns});
+  const auto read = As<ReadNextChanges>(next.OnPrepared(write.to));
+  EXPECT_EQ(read.after, 5u);
+  EXPECT_EQ(read.epoch, 77u);
+  // Without the rules everything comes back.
+  LoadTask without({.store_id = kStore});
+  EXPECT_EQ(As<ReadNextChanges>(without.OnPrepared(write.to)).after, 0u);
 }
 
 TEST(LoadTask, ACursorAheadOfThisStoreForcesAResync) {
