@@ -105,6 +105,15 @@ absl::StatusOr<std::unique_ptr<AdminConnection>> AdminConnection::Open(const Add
   return connection;
 }
 
+std::unique_ptr<AdminConnection> AdminConnection::Inside(const std::shared_ptr<grpc::Channel>& channel,
+                                                         const std::string& name, const CliEnvironment& env) {
+  std::unique_ptr<AdminConnection> connection(new AdminConnection({}, env));
+  connection->name_ = name;
+  connection->inside_ = true;
+  connection->stub_ = v1::AdminService::NewStub(channel);
+  return connection;
+}
+
 absl::Status AdminConnection::Reopen() {
   if (address_.state.empty()) return absl::OkStatus();  // gRPC finds a restarted coordinator by itself
   name_ = address_.state;

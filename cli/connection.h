@@ -47,10 +47,14 @@ class AdminConnection {
   // Errors: INVALID_ARGUMENT; NOT_FOUND: no such directory; UNAVAILABLE; those of `open_read_only`.
   static absl::StatusOr<std::unique_ptr<AdminConnection>> Open(const Address& address,
                                                                const CliEnvironment& env);
+  // To a coordinator in this process; `name` is for people.
+  static std::unique_ptr<AdminConnection> Inside(const std::shared_ptr<grpc::Channel>& channel,
+                                                 const std::string& name, const CliEnvironment& env);
 
-  v1::AdminService::StubInterface& stub() { return *stub_; }
   // No coordinator runs: nothing can change.
   bool read_only() const { return read_only_; }
+  // In this process, and gone with it.
+  bool inside() const { return inside_; }
   // For people: "127.0.0.1:7070" or the state directory.
   const std::string& name() const { return name_; }
 
@@ -86,6 +90,7 @@ class AdminConnection {
   const CliEnvironment& env_;
   std::string name_;
   bool read_only_ = false;
+  bool inside_ = false;
   std::unique_ptr<v1::AdminService::StubInterface> stub_;
 };
 using AdminStub = v1::AdminService::StubInterface;

@@ -77,32 +77,29 @@ absl::StatusOr<ExitCode> Test(Session& session, const std::string& text) {
   return ExitCode::kDone;
 }
 
-absl::Status AlwaysAlive() { return absl::OkStatus(); }
+absl::StatusOr<ExitCode> Resync(Session& session, const std::string& text, bool wait) {
+  return AskAbout(session, text, Loads::kYes,
+                  [&](AdminConnection& admin, const auto& alive) -> absl::StatusOr<ExitCode> {
+                    ASSIGN_OR_RETURN(const v1::Destination asked, AskResync(admin, text));
+                    // In this process nobody would do it afterwards.
+                    if (wait || admin.inside()) return AwaitLoaded(session, admin, text, alive);
+                    if (session.flags().json) {
+                      session.out() << ToJson(asked) << "\n";
+                      return ExitCode::kDone;
+                    }
+                    session.out() << Wrap(absl::StrCat(text, " is loaded again from the first change. To ",
+                                                       "see how far it is:"),
+                                          session.width(), 2)
+                                  << "\n"
+                                  << session.Next("destinations list") << "\n";
+                    return ExitCode::kDone;
+                  });
+}
 
-// Where a process holds the state, it does the work; otherwise this one does.
-absl::StatusOr<ExitCode> Perform(Session& session, Upkeep upkeep, const std::string& text, bool wait) {
-  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
-  if (address.ok()) {
-    ASSIGN_OR_RETURN(const bool served, IsServed(*address));
-    if (served) {
-      ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
-      if (upkeep == Upkeep::kVerify) return Verify(session, admin->stub(), text, AlwaysAlive);
-      ASSIGN_OR_RETURN(const v1::Destination asked, AskResync(admin->stub(), text));
-      if (wait) return AwaitLoaded(session, admin->stub(), text, AlwaysAlive);
-      if (session.flags().json) {
-        session.out() << ToJson(asked) << "\n";
-      } else {
-        session.out() << Wrap(absl::StrCat(text,
-                                           " is loaded again from the first change. To see how far it is:"),
-                              session.width(), 2)
-                      << "\n"
-                      << session.Next("destinations list") << "\n";
-      }
-      return ExitCode::kDone;
-    }
-  }
-  ASSIGN_OR_RETURN(const LoadOptions options, CheckLoad({text}, session.flags(), session.env()));
-  return session.env().upkeep(session, upkeep, options);
+absl::StatusOr<ExitCode> VerifyOne(Session& session, const std::string& text) {
+  return AskAbout(session, text, Loads::kYes, [&](AdminConnection& admin, const auto& alive) {
+    return Verify(session, admin, text, alive);
+  });
 }
 
 absl::StatusOr<ExitCode> PrintDdl(Session& session, const std::string& text, const std::string& reader) {
@@ -135,7 +132,7 @@ void AddUpkeepCommands(CLI::App& group, Action& chosen) {
        "rows that were set aside are tried again, the others stay as they are.",
        {"penstock --state ./state destinations resync sqlite:warehouse.db",
         "penstock --config penstock.yaml destinations resync warehouse --wait"}},
-      [resynced, wait](Session& session) { return Perform(session, Upkeep::kResync, *resynced, *wait); });
+      [resynced, wait](Session& session) { return Resync(session, *resynced, *wait); });
   AddDestination(*resync, *resynced);
   resync->add_flag("--wait", *wait, "Stay until it is loaded (always so where no coordinator runs)");
 
@@ -148,7 +145,7 @@ void AddUpkeepCommands(CLI::App& group, Action& chosen) {
                   "missing, differ or are newer there are named, and the exit code is 5.",
                   {"penstock --state ./state destinations verify sqlite:warehouse.db",
                    "penstock --config penstock.yaml destinations verify warehouse"}},
-                 [verified](Session& session) { return Perform(session, Upkeep::kVerify, *verified, true); });
+                 [verified](Session& session) { return VerifyOne(session, *verified); });
   AddDestination(*verify, *verified);
 }
 

@@ -21,11 +21,17 @@ class Channel;
 
 namespace penstock::cli {
 
-class Session;       // cli/command.h
-struct RunOptions;   // cli/flags.h
-struct LoadOptions;  // cli/flags.h
-enum class Survey;   // cli/survey.h
-enum class Upkeep;   // cli/upkeep.h
+class AdminConnection;  // cli/connection.h
+class Session;          // cli/command.h
+struct RunOptions;      // cli/flags.h
+struct LoadOptions;     // cli/flags.h
+enum class Survey;      // cli/survey.h
+
+// What is done with a coordinator once it is found. `alive` is not OK when nobody will work for it any more.
+using UseCoordinator =
+    std::function<absl::StatusOr<ExitCode>(AdminConnection&, const std::function<absl::Status()>& alive)>;
+// Whether the coordinator of this process has a worker, and so loads what its destinations lack.
+enum class Loads { kNo, kYes };
 
 // Everything that the command line does to the world beyond talking to a coordinator. The binary fills it in;
 // tests hand in fakes. All functions must be set.
@@ -51,8 +57,10 @@ struct CliEnvironment {
   // `penstock plan` and `penstock audit`, where no other process holds the state.
   std::function<absl::StatusOr<ExitCode>(Session&, Survey, const RunOptions&)> survey = nullptr;
 
-  // `penstock destinations resync` and `verify`, likewise. The options name one destination.
-  std::function<absl::StatusOr<ExitCode>(Session&, Upkeep, const LoadOptions&)> upkeep = nullptr;
+  // What is asked of a destination, likewise: a coordinator on the state of these options, in this process, for as long
+  // as `use` takes. Sends no request to any source.
+  std::function<absl::StatusOr<ExitCode>(Session&, const LoadOptions&, Loads, const UseCoordinator& use)>
+      host = nullptr;
   // What a DBA runs for a destination (destinations/ddl.h); `reader` is the role for those who only read.
   std::function<absl::StatusOr<std::string>(const DestinationConfig&, const std::string& reader)> ddl =
       nullptr;

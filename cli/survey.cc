@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/survey.h"
 
-#include <grpcpp/client_context.h>
-
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/instant.h"
@@ -12,7 +10,6 @@
 #include "cli/terminal.h"
 #include "cli/words.h"
 #include "proto/convert.h"
-#include "proto/grpc_status.h"
 
 namespace penstock::cli {
 namespace {
@@ -83,23 +80,16 @@ v1::CreateBackfillRequest SurveyRequest(const std::string& source, const Range& 
   return request;
 }
 
-absl::StatusOr<v1::Job> CreateSurvey(v1::AdminService::StubInterface& admin, Survey survey,
+absl::StatusOr<v1::Job> CreateSurvey(AdminConnection& admin, Survey survey,
                                      const v1::CreateBackfillRequest& request) {
-  grpc::ClientContext context;
-  v1::Job job;
-  RETURN_IF_ERROR(FromGrpc(survey == Survey::kPlan ? admin.CreatePlan(&context, request, &job)
-                                                   : admin.CreateAudit(&context, request, &job)));
-  return job;
+  return admin.Call(survey == Survey::kPlan ? &AdminStub::CreatePlan : &AdminStub::CreateAudit, request);
 }
 
-absl::StatusOr<ExitCode> PrintSurvey(Session& session, v1::AdminService::StubInterface& admin, Survey survey,
-                                     uint64_t job) {
-  grpc::ClientContext context;
+absl::StatusOr<ExitCode> PrintSurvey(Session& session, AdminConnection& admin, Survey survey, uint64_t job) {
   v1::GetJobRequest request;
   request.set_number(job);
   if (survey == Survey::kPlan) {
-    v1::Plan plan;
-    RETURN_IF_ERROR(FromGrpc(admin.GetPlan(&context, request, &plan)));
+    ASSIGN_OR_RETURN(const v1::Plan plan, admin.Call(&AdminStub::GetPlan, request));
     if (session.flags().json) {
       session.out() << ToJson(plan) << "\n";
     } else {
@@ -107,8 +97,7 @@ absl::StatusOr<ExitCode> PrintSurvey(Session& session, v1::AdminService::StubInt
     }
     return ExitCode::kDone;
   }
-  v1::Audit audit;
-  RETURN_IF_ERROR(FromGrpc(admin.GetAudit(&context, request, &audit)));
+  ASSIGN_OR_RETURN(const v1::Audit audit, admin.Call(&AdminStub::GetAudit, request));
   if (session.flags().json) {
     session.out() << ToJson(audit) << "\n";
   } else {

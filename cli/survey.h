@@ -4,7 +4,7 @@
 #include "absl/status/statusor.h"
 #include "cli/command.h"
 #include "cli/flags.h"
-#include "proto/admin_service.grpc.pb.h"
+#include "proto/admin_service.pb.h"
 
 namespace penstock::cli {
 
@@ -13,10 +13,9 @@ namespace penstock::cli {
 enum class Survey { kPlan, kAudit };
 
 v1::CreateBackfillRequest SurveyRequest(const std::string& source, const Range& range, bool all_endpoints);
-absl::StatusOr<v1::Job> CreateSurvey(v1::AdminService::StubInterface& admin, Survey survey,
+absl::StatusOr<v1::Job> CreateSurvey(AdminConnection& admin, Survey survey,
                                      const v1::CreateBackfillRequest& request);
 // Prints what the job's counts say. kDifference: the source has what is not stored.
-absl::StatusOr<ExitCode> PrintSurvey(Session& session, v1::AdminService::StubInterface& admin, Survey survey,
-                                     uint64_t job);
+absl::StatusOr<ExitCode> PrintSurvey(Session& session, AdminConnection& admin, Survey survey, uint64_t job);
 
 }  // namespace penstock::cli

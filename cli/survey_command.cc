@@ -42,12 +42,12 @@ absl::StatusOr<ExitCode> Perform(Session& session, Survey survey, const RunFlags
     if (served) {
       ASSIGN_OR_RETURN(const Range range, CheckRange(flags.range));
       ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
-      ASSIGN_OR_RETURN(const v1::Job job, CreateSurvey(admin->stub(), survey,
+      ASSIGN_OR_RETURN(const v1::Job job, CreateSurvey(*admin, survey,
                                                        SurveyRequest(session.flags().source, range,
                                                                      flags.range.endpoints.empty())));
       ASSIGN_OR_RETURN(const ExitCode code, Await(session, *admin, job.number()));
       if (code > ExitCode::kNeedsALook) return code;
-      ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, admin->stub(), survey, job.number()));
+      ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, *admin, survey, job.number()));
       return Worse(code, found);
     }
   }

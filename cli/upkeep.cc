@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/upkeep.h"
 
-#include <grpcpp/client_context.h>
-
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "base/json_text.h"
 #include "base/status_macros.h"
+#include "cli/flags.h"
 #include "cli/json_output.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
-#include "proto/grpc_status.h"
 
 namespace penstock::cli {
 namespace {
 
-using AdminStub = v1::AdminService::StubInterface;
 using Alive = std::function<absl::Status()>;
 
 constexpr absl::Duration kPoll = absl::Milliseconds(500);
@@ -25,16 +22,6 @@ constexpr absl::Duration kPatience = absl::Minutes(2);
 // Without a worker for so long, somebody should hear of it.
 constexpr absl::Duration kWorkerPatience = absl::Seconds(15);
 constexpr int kNamedDifferences = 10;
-
-template <typename Request, typename Response>
-absl::StatusOr<Response> Ask(AdminStub& admin,
-                             grpc::Status (AdminStub::*rpc)(grpc::ClientContext*, const Request&, Response*),
-                             const Request& request) {
-  grpc::ClientContext context;
-  Response response;
-  RETURN_IF_ERROR(FromGrpc((admin.*rpc)(&context, request, &response)));
-  return response;
-}
 
 v1::DestinationRequest Named(const std::string& destination) {
   v1::DestinationRequest request;
@@ -47,9 +34,9 @@ ExitCode CodeOf(v1::LoadFailure::Kind kind) {
   return kind == v1::LoadFailure::LOCAL ? ExitCode::kLocalTrouble : ExitCode::kDestinationRefused;
 }
 
-absl::StatusOr<v1::Destination> Find(AdminStub& admin, const std::string& name) {
+absl::StatusOr<v1::Destination> Find(AdminConnection& admin, const std::string& name) {
   ASSIGN_OR_RETURN(const v1::ListDestinationsResponse all,
-                   Ask(admin, &AdminStub::ListDestinations, v1::ListDestinationsRequest()));
+                   admin.Call(&AdminStub::ListDestinations, v1::ListDestinationsRequest()));
   for (const v1::Destination& destination : all.destinations()) {
     if (destination.name() == name) return destination;
   }
@@ -146,11 +133,25 @@ ExitCode CodeOf(const v1::Verification& verification) {
 
 }  // namespace
 
-absl::StatusOr<v1::Destination> AskResync(AdminStub& admin, const std::string& destination) {
-  return Ask(admin, &AdminStub::ResyncDestination, Named(destination));
+absl::StatusOr<ExitCode> AskAbout(Session& session, const std::string& destination, Loads loads,
+                                  const UseCoordinator& use) {
+  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
+  if (address.ok()) {
+    ASSIGN_OR_RETURN(const bool served, IsServed(*address));
+    if (served) {
+      ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
+      return use(*admin, [] { return absl::OkStatus(); });
+    }
+  }
+  ASSIGN_OR_RETURN(const LoadOptions options, CheckLoad({destination}, session.flags(), session.env()));
+  return session.env().host(session, options, loads, use);
 }
 
-absl::StatusOr<ExitCode> AwaitLoaded(Session& session, AdminStub& admin, const std::string& destination,
+absl::StatusOr<v1::Destination> AskResync(AdminConnection& admin, const std::string& destination) {
+  return admin.Call(&AdminStub::ResyncDestination, Named(destination));
+}
+
+absl::StatusOr<ExitCode> AwaitLoaded(Session& session, AdminConnection& admin, const std::string& destination,
                                      const Alive& alive) {
   const absl::Duration began = session.env().clock.Now().boot;
   while (true) {
@@ -180,10 +181,10 @@ absl::StatusOr<ExitCode> AwaitLoaded(Session& session, AdminStub& admin, const s
   }
 }
 
-absl::StatusOr<ExitCode> Verify(Session& session, AdminStub& admin, const std::string& destination,
+absl::StatusOr<ExitCode> Verify(Session& session, AdminConnection& admin, const std::string& destination,
                                 const Alive& alive) {
   const v1::DestinationRequest request = Named(destination);
-  ASSIGN_OR_RETURN(v1::Verification verification, Ask(admin, &AdminStub::VerifyDestination, request));
+  ASSIGN_OR_RETURN(v1::Verification verification, admin.Call(&AdminStub::VerifyDestination, request));
   const uint64_t number = verification.number();
   const absl::Duration began = session.env().clock.Now().boot;
   bool told = false;
@@ -197,7 +198,7 @@ absl::StatusOr<ExitCode> Verify(Session& session, AdminStub& admin, const std::s
       told = true;
     }
     session.env().clock.Sleep(kPoll);
-    ASSIGN_OR_RETURN(verification, Ask(admin, &AdminStub::GetVerification, request));
+    ASSIGN_OR_RETURN(verification, admin.Call(&AdminStub::GetVerification, request));
     if (verification.number() == number) continue;
     return absl::UnavailableError("the coordinator was started again meanwhile; verify again");
   }

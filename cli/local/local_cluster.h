@@ -43,6 +43,8 @@ class LocalCluster {
   void Stop();
 
   v1::AdminService::StubInterface& admin() { return *admin_; }
+  // The same, for what asks coordinators in other processes too.
+  std::shared_ptr<grpc::Channel> Channel() { return server_->InProcessChannel(); }
   // Not OK once the store or a worker failed for good.
   absl::Status status() const;
 

@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
   environment.run = cli::RunHere;
   environment.load = cli::LoadHere;
   environment.survey = cli::SurveyHere;
-  environment.upkeep = cli::UpkeepHere;
+  environment.host = cli::HostHere;
   environment.ddl = destinations::Ddl;
   environment.check_columns = [](const Config& config) { return worker::CheckColumns(config); };
   const int code = cli::RunCli(argc, argv, std::move(environment));

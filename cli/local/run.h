@@ -6,7 +6,6 @@
 #include "cli/exit_code.h"
 #include "cli/flags.h"
 #include "cli/survey.h"
-#include "cli/upkeep.h"
 
 namespace penstock::cli {
 
@@ -18,8 +17,9 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options);
 // `penstock load`: the destinations, filled from the store. Sends no request to any source.
 absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options);
 
-// `penstock destinations resync`, `verify`, of the one destination that the options name. Sends no request.
-absl::StatusOr<ExitCode> UpkeepHere(Session& session, Upkeep upkeep, const LoadOptions& options);
+// CliEnvironment::host.
+absl::StatusOr<ExitCode> HostHere(Session& session, const LoadOptions& options, Loads loads,
+                                  const UseCoordinator& use);
 
 // `penstock plan`, `penstock audit`: the job that counts, in this process.
 absl::StatusOr<ExitCode> SurveyHere(Session& session, Survey survey, const RunOptions& options);

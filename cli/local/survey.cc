@@ -17,8 +17,10 @@ absl::StatusOr<ExitCode> SurveyHere(Session& session, Survey survey, const RunOp
   local.version = PENSTOCK_VERSION;
   if (options.workers.has_value()) local.workers = *options.workers;
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(config, local));
-  ASSIGN_OR_RETURN(const v1::Job job, CreateSurvey(cluster->admin(), survey,
-                                                   SurveyRequest(options.source, options.range, false)));
+  const std::unique_ptr<AdminConnection> admin =
+      AdminConnection::Inside(cluster->Channel(), local.state, session.env());
+  ASSIGN_OR_RETURN(const v1::Job job,
+                   CreateSurvey(*admin, survey, SurveyRequest(options.source, options.range, false)));
   cluster->Work();
   WatchOptions watch;
   watch.job = job.number();
@@ -28,7 +30,7 @@ absl::StatusOr<ExitCode> SurveyHere(Session& session, Survey survey, const RunOp
   ASSIGN_OR_RETURN(Watched watched, Watch(session, *cluster, watch));
   ExitCode code = watched.code;
   if (watched.job.state() == v1::JOB_DONE && watched.signal == 0) {
-    ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, cluster->admin(), survey, job.number()));
+    ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, *admin, survey, job.number()));
     code = Worse(code, found);
   } else if (!watched.trouble.empty()) {
     session.env().err << "penstock: " << watched.trouble << std::endl;

@@ -90,7 +90,7 @@ TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
                         environment.run,
                         environment.load,
                         environment.survey,
-                        environment.upkeep,
+                        environment.host,
                         environment.ddl,
                         environment.check_columns,
                         environment.stop_signal,

@@ -34,48 +34,50 @@ class CliTest : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(state); }
 
   CliEnvironment Environment() {
-    return CliEnvironment{out,
-                          err,
-                          in,
-                          clock,
-                          terminal,
-                          [this](const std::string&) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
-                            if (!open_failure.ok()) return open_failure;
-                            return admin.Channel();
-                          },
-                          [this](const DestinationConfig& destination) {
-                            tested.push_back(destination.path);
-                            return destination_status;
-                          },
-                          [this](const HostPort& target) {
-                            reached.push_back(absl::StrCat(target.host, ":", target.port));
-                            return reach_status;
-                          },
-                          [this](Session&, const RunOptions& options) {
-                            ran.push_back(options);
-                            return ExitCode::kDone;
-                          },
-                          [this](Session&, const LoadOptions& options) {
-                            loaded.push_back(options);
-                            return ExitCode::kDone;
-                          },
-                          [this](Session&, Survey survey, const RunOptions& options) {
-                            surveyed.emplace_back(survey, options);
-                            return ExitCode::kDone;
-                          },
-                          [this](Session&, Upkeep upkeep, const LoadOptions& options) {
-                            kept_up.emplace_back(upkeep, options);
-                            return ExitCode::kDone;
-                          },
-                          [this](const DestinationConfig& destination, const std::string& reader) {
-                            return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
-                          },
-                          [this](const Config&) { return columns_status; },
-                          [this] { return signal; },
-                          [this](const std::string& name) {
-                            const auto found = variables.find(name);
-                            return found == variables.end() ? std::string() : found->second;
-                          }};
+    return CliEnvironment{
+        out,
+        err,
+        in,
+        clock,
+        terminal,
+        [this](const std::string&) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
+          if (!open_failure.ok()) return open_failure;
+          return admin.Channel();
+        },
+        [this](const DestinationConfig& destination) {
+          tested.push_back(destination.path);
+          return destination_status;
+        },
+        [this](const HostPort& target) {
+          reached.push_back(absl::StrCat(target.host, ":", target.port));
+          return reach_status;
+        },
+        [this](Session&, const RunOptions& options) {
+          ran.push_back(options);
+          return ExitCode::kDone;
+        },
+        [this](Session&, const LoadOptions& options) {
+          loaded.push_back(options);
+          return ExitCode::kDone;
+        },
+        [this](Session&, Survey survey, const RunOptions& options) {
+          surveyed.emplace_back(survey, options);
+          return ExitCode::kDone;
+        },
+        [this](Session& session, const LoadOptions& options, Loads loads, const UseCoordinator& use) {
+          hosted.emplace_back(loads, options);
+          return use(*AdminConnection::Inside(admin.Channel(), state, session.env()),
+                     [] { return absl::OkStatus(); });
+        },
+        [this](const DestinationConfig& destination, const std::string& reader) {
+          return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
+        },
+        [this](const Config&) { return columns_status; },
+        [this] { return signal; },
+        [this](const std::string& name) {
+          const auto found = variables.find(name);
+          return found == variables.end() ? std::string() : found->second;
+        }};
   }
 
   // As typed, and with --state in front.
@@ -130,7 +132,7 @@ class CliTest : public ::testing::Test {
   std::vector<RunOptions> ran;
   std::vector<LoadOptions> loaded;
   std::vector<std::pair<Survey, RunOptions>> surveyed;
-  std::vector<std::pair<Upkeep, LoadOptions>> kept_up;
+  std::vector<std::pair<Loads, LoadOptions>> hosted;
   int signal = 0;
   std::map<std::string, std::string> variables;
 };

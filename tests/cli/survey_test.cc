@@ -62,5 +62,17 @@ TEST_F(SurveyTest, AnAuditThatFindsMoreAtTheSourceEndsWithFive) {
   EXPECT_THAT(out.str(), HasSubstr("2026-03-05 to 2026-03-06"));
 }
 
+TEST_F(SurveyTest, ACoordinatorThatIsGoneIsNamedAndNoneIsWaitedForWithoutEnd) {
+  EXPECT_EQ(RunServed({"plan"}), 0) << err.str();
+  EXPECT_EQ(RunServed({"audit"}), 0) << err.str();
+  EXPECT_EQ(service_.without_deadline, 0);
+  service_.Stop();
+  for (const char* verb : {"plan", "audit"}) {
+    EXPECT_EQ(RunServed({verb}), 4);
+    EXPECT_THAT(err.str(), HasSubstr(absl::StrCat("the coordinator at 127.0.0.1:", service_.port,
+                                                  " does not answer: ")));
+  }
+}
+
 }  // namespace
 }  // namespace penstock::cli

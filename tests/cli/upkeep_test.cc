@@ -39,13 +39,20 @@ class UpkeepTest : public CliTest {
 };
 
 TEST_F(UpkeepTest, WhereNoProcessHoldsTheStateThisOneDoesIt) {
+  v1::Destination& mine = *admin.destinations.add_destinations();
+  mine.set_name("sqlite:a.db");
+  admin.on_list_destinations = [&] {
+    mine.set_resync(false);
+    mine.set_checked(true);
+  };
+  admin.verifications.emplace_back().set_state(v1::Verification::DONE);
   EXPECT_EQ(Run({"destinations", "resync", "sqlite:a.db"}), 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("sqlite:a.db holds every row")) << "nobody else would do it";
   EXPECT_EQ(Run({"destinations", "verify", "sqlite:a.db"}), 0) << err.str();
-  ASSERT_EQ(kept_up.size(), 2u);
-  EXPECT_EQ(kept_up[0].first, Upkeep::kResync);
-  EXPECT_EQ(kept_up[1].first, Upkeep::kVerify);
-  EXPECT_EQ(kept_up[1].second.config.state, state);
-  EXPECT_THAT(kept_up[1].second.config.destinations, ElementsAre(Key("sqlite:a.db")));
+  ASSERT_EQ(hosted.size(), 2u);
+  EXPECT_EQ(hosted[0].first, Loads::kYes);
+  EXPECT_EQ(hosted[1].second.config.state, state);
+  EXPECT_THAT(hosted[1].second.config.destinations, ElementsAre(Key("sqlite:a.db")));
   EXPECT_EQ(Run({"destinations", "verify", "oracle:x"}), 2);
 }
 
@@ -133,6 +140,20 @@ TEST_F(UpkeepTest, ACoordinatorThatForgotTheQuestionIsToldApart) {
   Add(v1::Verification::DONE, 1);
   EXPECT_EQ(RunServed({"destinations", "verify", "pg"}), 4);
   EXPECT_THAT(err.str(), HasSubstr("verify again"));
+}
+
+TEST_F(UpkeepTest, ACoordinatorThatIsGoneIsNamedAndNoneIsWaitedForWithoutEnd) {
+  Add(v1::Verification::DONE);
+  EXPECT_EQ(RunServed({"destinations", "verify", "pg"}), 0);
+  EXPECT_EQ(RunServed({"destinations", "resync", "pg"}), 0);
+  EXPECT_EQ(service_.without_deadline, 0);
+  service_.Stop();
+  for (const char* verb : {"verify", "resync"}) {
+    EXPECT_EQ(RunServed({"destinations", verb, "pg"}), 4);
+    EXPECT_THAT(err.str(), HasSubstr(absl::StrCat("the coordinator at 127.0.0.1:", service_.port,
+                                                  " does not answer: ")));
+    EXPECT_THAT(err.str(), HasSubstr("is it running?"));
+  }
 }
 
 TEST_F(UpkeepTest, DdlIsPrintedForTheReaderThatIsNamed) {

@@ -4,6 +4,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,6 +28,8 @@ class FakeAdminService final : public v1::AdminService::Service {
     server_ = builder.BuildAndStart();
   }
   ~FakeAdminService() override { server_->Shutdown(); }
+  // Nobody listens any more.
+  void Stop() { server_->Shutdown(); }
 
   std::shared_ptr<grpc::Channel> Channel() { return server_->InProcessChannel(grpc::ChannelArguments()); }
 
@@ -49,6 +52,7 @@ class FakeAdminService final : public v1::AdminService::Service {
   grpc::Status failure;                         // every call answers this while it is not OK
   std::function<void()> on_get_job;             // the job moves on while somebody watches
   std::function<void()> on_list_destinations;   // likewise
+  int without_deadline = 0;                     // calls that would wait for ever
 
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {
@@ -67,19 +71,24 @@ class FakeAdminService final : public v1::AdminService::Service {
     if (failure.ok()) jobs[made.number()] = made;
     return Answer("CreateBackfill", *request, job, made);
   }
-  grpc::Status CreatePlan(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+  grpc::Status CreatePlan(grpc::ServerContext* context, const v1::CreateBackfillRequest* request,
                           v1::Job* job) override {
+    Note(context);
     return Answer("CreatePlan", *request, job, MadeJob("plan"));
   }
-  grpc::Status GetPlan(grpc::ServerContext*, const v1::GetJobRequest* request, v1::Plan* response) override {
+  grpc::Status GetPlan(grpc::ServerContext* context, const v1::GetJobRequest* request,
+                       v1::Plan* response) override {
+    Note(context);
     return Answer("GetPlan", *request, response, plan);
   }
-  grpc::Status CreateAudit(grpc::ServerContext*, const v1::CreateBackfillRequest* request,
+  grpc::Status CreateAudit(grpc::ServerContext* context, const v1::CreateBackfillRequest* request,
                            v1::Job* job) override {
+    Note(context);
     return Answer("CreateAudit", *request, job, MadeJob("audit"));
   }
-  grpc::Status GetAudit(grpc::ServerContext*, const v1::GetJobRequest* request,
+  grpc::Status GetAudit(grpc::ServerContext* context, const v1::GetJobRequest* request,
                         v1::Audit* response) override {
+    Note(context);
     return Answer("GetAudit", *request, response, audit);
   }
   grpc::Status CreateSync(grpc::ServerContext*, const v1::CreateSyncRequest* request, v1::Job* job) override {
@@ -181,30 +190,42 @@ class FakeAdminService final : public v1::AdminService::Service {
                            v1::ListWorkersResponse* response) override {
     return Answer("ListWorkers", *request, response, workers);
   }
-  grpc::Status ListDestinations(grpc::ServerContext*, const v1::ListDestinationsRequest* request,
+  grpc::Status ListDestinations(grpc::ServerContext* context, const v1::ListDestinationsRequest* request,
                                 v1::ListDestinationsResponse* response) override {
+    Note(context);
     if (on_list_destinations) on_list_destinations();
     return Answer("ListDestinations", *request, response, destinations);
   }
-  grpc::Status ResyncDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+  grpc::Status ResyncDestination(grpc::ServerContext* context, const v1::DestinationRequest* request,
                                  v1::Destination* response) override {
+    Note(context);
     for (v1::Destination& known : *destinations.mutable_destinations()) {
       if (known.name() != request->name()) continue;
       known.set_resync(true);
       return Answer("ResyncDestination", *request, response, known);
     }
-    return grpc::Status(grpc::NOT_FOUND, "there is no destination '" + request->name() + "' here");
+    return NoDestination(request->name());
   }
-  grpc::Status VerifyDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+  grpc::Status VerifyDestination(grpc::ServerContext* context, const v1::DestinationRequest* request,
                                  v1::Verification* response) override {
+    Note(context);
     return Answer("VerifyDestination", *request, response, NextVerification());
   }
-  grpc::Status GetVerification(grpc::ServerContext*, const v1::DestinationRequest* request,
+  grpc::Status GetVerification(grpc::ServerContext* context, const v1::DestinationRequest* request,
                                v1::Verification* response) override {
+    Note(context);
     return Answer("GetVerification", *request, response, NextVerification());
   }
 
  private:
+  void Note(const grpc::ServerContext* context) {
+    without_deadline += context->deadline() == std::chrono::system_clock::time_point::max();
+  }
+
+  static grpc::Status NoDestination(const std::string& name) {
+    return grpc::Status(grpc::NOT_FOUND, "there is no destination '" + name + "' here");
+  }
+
   v1::Verification NextVerification() {
     const v1::Verification next = verifications.front();
     if (verifications.size() > 1) verifications.erase(verifications.begin());
