@@ -3,21 +3,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "base/shell_word.h"
 #include "base/status_macros.h"
 #include "cli/help.h"
 
 namespace penstock::cli {
 namespace {
-
-// As a POSIX shell needs it.
-std::string ShellWord(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789-_./:,=@%+") == std::string::npos;
-  return plain ? word : absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
-}
 
 // Each flag stays on the line of its value.
 std::vector<std::string> Pieces(const std::string& words) {

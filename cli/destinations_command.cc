@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
 #include "base/json_text.h"
+#include "base/shell_word.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
+#include "cli/destination_steering.h"
 #include "cli/flags.h"
 #include "cli/json_output.h"
 #include "cli/table.h"
@@ -14,6 +16,7 @@ namespace penstock::cli {
 namespace {
 
 std::string StateWord(const v1::Destination& destination) {
+  if (destination.has_pause()) return "paused";
   if (!destination.failure().empty()) return "failed";
   if (destination.resync()) return "to be loaded again";
   if (destination.loading()) return "loading";
@@ -57,10 +60,16 @@ absl::StatusOr<ExitCode> List(Session& session) {
     for (const std::string& line : SetAsideWords(destination)) {
       out << Wrap(Printable(line), session.width(), 2) << "\n";
     }
+    if (destination.has_pause()) {
+      out << Wrap(Printable(absl::StrCat(destination.name(), ": ", PauseWords(destination))), session.width(),
+                  2)
+          << "\n"
+          << session.Next(absl::StrCat("destinations resume ", ShellWord(destination.name()))) << "\n";
+    }
     if (destination.failure().empty()) continue;
     out << Wrap(Printable(absl::StrCat(destination.name(), ": ", destination.failure())), session.width(), 2)
         << "\n"
-        << session.Next(absl::StrCat("destinations test ", destination.name())) << "\n";
+        << session.Next(absl::StrCat("destinations test ", ShellWord(destination.name()))) << "\n";
   }
   return ExitCode::kDone;
 }
@@ -87,8 +96,9 @@ absl::StatusOr<ExitCode> Resync(Session& session, const std::string& text, bool 
                       session.out() << ToJson(asked) << "\n";
                       return ExitCode::kDone;
                     }
-                    session.out() << Wrap(absl::StrCat(text, " is loaded again from the first change. To ",
-                                                       "see how far it is:"),
+                    session.out() << Wrap(absl::StrCat(text, " is loaded again from the first change",
+                                                       asked.has_pause() ? ", once it is resumed" : "",
+                                                       ". To see how far it is:"),
                                           session.width(), 2)
                                   << "\n"
                                   << session.Next("destinations list") << "\n";
@@ -185,6 +195,7 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen) {
   ddl->add_option("--reader", *reader, "The role for those who only read (default penstock_reader)")
       ->option_text("ROLE");
   AddUpkeepCommands(*group, chosen);
+  AddDestinationSteering(*group, chosen);
 }
 
 }  // namespace penstock::cli

@@ -13,9 +13,11 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/secret_file.h"
+#include "base/shell_word.h"
 #include "base/status_macros.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 
 namespace penstock::cli {
 namespace {
@@ -36,6 +38,7 @@ class Doctor {
     Say("configuration", ConfigWords(), config.status(), ExitCode::kUsage);
     if (config.ok()) CheckConfig(*config);
     CheckCoordinator();
+    CheckPauses();
     if (session_.flags().json) session_.out() << "{\"checks\":[" << json_ << "]}\n";
     return worst_;
   }
@@ -157,6 +160,24 @@ class Doctor {
     return admin->Call(&AdminStub::GetStatus, v1::GetStatusRequest()).status();
   }
 
+  // What somebody paused and may have forgotten, where a process can tell.
+  void CheckPauses() {
+    const absl::StatusOr<Address> address = FindAddress(session_.flags(), session_.env());
+    if (!address.ok() || !IsServed(*address).value_or(false)) return;
+    const absl::StatusOr<AdminConnection*> admin = session_.Admin();
+    if (!admin.ok()) return;
+    const absl::StatusOr<v1::ListDestinationsResponse> known =
+        (*admin)->Call(&AdminStub::ListDestinations, v1::ListDestinationsRequest());
+    if (!known.ok()) return;
+    for (const v1::Destination& destination : known->destinations()) {
+      if (!destination.has_pause()) continue;
+      Say(absl::StrCat("loads of ", destination.name()), "",
+          absl::FailedPreconditionError(absl::StrCat(
+              PauseWords(destination), "; penstock destinations resume ", ShellWord(destination.name()))),
+          ExitCode::kNeedsALook);
+    }
+  }
+
   Session& session_;
   ExitCode worst_ = ExitCode::kDone;
   std::string json_;
@@ -168,7 +189,7 @@ void AddDoctorCommand(CLI::App& app, Action& chosen) {
   AddCommand(app, chosen,
              {"doctor",
               "Try what a run needs: clock, configuration, state directory, secret files, network, "
-              "destinations. Sends no "
+              "destinations, and whether one is paused. Sends no "
               "request to the source. The exit code is that of the worst finding.",
               {"penstock --config penstock.yaml doctor", "penstock --state ./state doctor --output json"}},
              [](Session& session) -> absl::StatusOr<ExitCode> { return Doctor(session).Run(); });

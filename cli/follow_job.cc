@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/instant.h"
+#include "base/shell_word.h"
 #include "base/status_macros.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
@@ -102,12 +103,12 @@ class Follower {
   }
 
   // Whether every destination holds what the source had when the job was first seen done: later changes
-  // belong to other jobs.
+  // belong to other jobs. Paused ones are not waited for.
   absl::StatusOr<bool> Loaded() {
     if (!target_) target_ = source_.last_change();
     if (!done_since_) done_since_ = Now();
     for (const v1::Destination& destination : source_.destinations()) {
-      if (destination.loaded() >= *target_) continue;
+      if (destination.loaded() >= *target_ || destination.has_pause()) continue;
       const std::string lag =
           absl::StrCat(destination.name(), " lacks ", Counted(*target_ - destination.loaded(), "change"));
       if (admin_.read_only()) {
@@ -125,6 +126,11 @@ class Follower {
       return Trouble(ExitCode::kUnreachable, absl::StrCat(lag, ": ", destination.failure()));
     }
     return true;
+  }
+
+  // Not what the job brought, because somebody paused it.
+  bool LacksRows(const v1::Destination& destination) const {
+    return target_.has_value() && destination.has_pause() && destination.loaded() < *target_;
   }
 
   absl::Status Trouble(ExitCode code, const std::string& message) {
@@ -178,7 +184,9 @@ class Follower {
     CloseBar();
     bool look =
         job_.state() == v1::JOB_CANCELLED || job_.parked_windows() > 0 || job_.counts().quarantined() > 0;
-    for (const v1::Destination& destination : source_.destinations()) look |= destination.set_aside() > 0;
+    for (const v1::Destination& destination : source_.destinations()) {
+      look |= destination.set_aside() > 0 || LacksRows(destination);
+    }
     const ExitCode code = look ? ExitCode::kNeedsALook : ExitCode::kDone;
     std::ostream& out = session_.out();
     if (session_.flags().json) {
@@ -201,6 +209,13 @@ class Follower {
       for (const std::string& line : SetAsideWords(destination)) {
         out << Wrap(Printable(line), session_.width(), 2) << "\n";
       }
+      if (!LacksRows(destination)) continue;
+      out << Wrap(Printable(absl::StrCat("PAUSED ", destination.name(), ": ", PauseWords(destination), "; ",
+                                         Counted(*target_ - destination.loaded(), "change"),
+                                         " behind. It goes on with")),
+                  session_.width(), 2)
+          << "\n"
+          << session_.Next(absl::StrCat("destinations resume ", ShellWord(destination.name()))) << "\n";
     }
     return code;
   }

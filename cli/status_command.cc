@@ -36,7 +36,8 @@ ExitCode Verdict(const v1::GetStatusResponse& status) {
     }
     for (const v1::Destination& destination : source.destinations()) {
       if (!destination.failure().empty()) verdict = Worse(verdict, LoadTrouble(destination.failure_kind()));
-      if (destination.set_aside() > 0) verdict = Worse(verdict, ExitCode::kNeedsALook);
+      if (destination.set_aside() > 0 || destination.has_pause())
+        verdict = Worse(verdict, ExitCode::kNeedsALook);
     }
   }
   return verdict;
@@ -99,6 +100,7 @@ class Printer {
                                  : absl::StrCat(": ", WithSeparators(destination.behind()), " behind"));
       if (destination.set_aside() > 0)
         absl::StrAppend(&text, ", ", Counted(destination.set_aside(), "row"), " set aside");
+      if (destination.has_pause()) absl::StrAppend(&text, ", ", PauseWords(destination));
       if (!destination.failure().empty()) absl::StrAppend(&text, ", FAILED: ", destination.failure());
       Line("destination", text);
     }
@@ -145,7 +147,8 @@ void AddStatusCommand(CLI::App& app, Action& chosen) {
       [check](Session& session) { return Status(session, *check); });
   status->add_flag(
       "--check", *check,
-      "Answer by exit code: 0 all is well, 1 something is parked, quarantined or set aside, 3 the source "
+      "Answer by exit code: 0 all is well, 1 something is parked, paused, quarantined or set aside, 3 the "
+      "source "
       "refuses, 4 it or a destination does not answer, 5 an alarm stands, 6 or 7 a destination fails");
 }
 

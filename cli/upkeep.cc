@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/json_text.h"
+#include "base/shell_word.h"
 #include "base/status_macros.h"
 #include "cli/flags.h"
 #include "cli/json_output.h"
@@ -95,7 +96,7 @@ class Report {
     if (differences > 0) {
       Line(absl::StrCat(name_, " differs from the store in ", Counted(differences, "row"),
                         ". A resync writes what is missing or differs; what is newer there stays:"));
-      session_.out() << session_.Next(absl::StrCat("destinations resync ", name_)) << "\n";
+      session_.out() << session_.Next(absl::StrCat("destinations resync ", ShellWord(name_))) << "\n";
       return ExitCode::kDifference;
     }
     Line(absl::StrCat(name_, " holds what the store holds, up to change ",
@@ -160,14 +161,15 @@ absl::StatusOr<ExitCode> AwaitLoaded(Session& session, AdminConnection& admin, c
     RETURN_IF_ERROR(alive());
     ASSIGN_OR_RETURN(const v1::Destination seen, Find(admin, destination));
     const bool full = !seen.resync() && seen.checked() && seen.behind() == 0;
-    const bool failed = !seen.failure().empty() && seen.tried() && !seen.loading();
+    const bool paused = seen.has_pause() && !seen.loading();
+    const bool failed = !paused && !seen.failure().empty() && seen.tried() && !seen.loading();
     const bool waits = failed && seen.failure_kind() == v1::LoadFailure::UNREACHABLE &&
                        session.env().clock.Now().boot - began < kPatience;
     if (failed && !waits) {
       return WithExitCode(absl::FailedPreconditionError(absl::StrCat(destination, ": ", seen.failure())),
                           CodeOf(seen.failure_kind()));
     }
-    if (full) {
+    if (full || paused) {
       if (session.flags().json) {
         session.out() << ToJson(seen) << "\n";
       } else {
@@ -175,7 +177,7 @@ absl::StatusOr<ExitCode> AwaitLoaded(Session& session, AdminConnection& admin, c
           session.out() << Wrap(Printable(line), session.width(), 2) << "\n";
         }
       }
-      return seen.set_aside() > 0 ? ExitCode::kNeedsALook : ExitCode::kDone;
+      return !full || seen.set_aside() > 0 ? ExitCode::kNeedsALook : ExitCode::kDone;
     }
     session.env().clock.Sleep(kPoll);
   }

@@ -18,7 +18,7 @@ absl::StatusOr<ExitCode> AskAbout(Session& session, const std::string& destinati
 
 absl::StatusOr<v1::Destination> AskResync(AdminConnection& admin, const std::string& destination);
 
-// Until the destination holds every row again, or will not without a person; then says so.
+// Until the destination holds every row again, or will not without a person (a paused one: kNeedsALook); then says so.
 // One that cannot be reached is waited for two minutes. `alive` is not OK when nobody will do it any more.
 absl::StatusOr<ExitCode> AwaitLoaded(Session& session, AdminConnection& admin, const std::string& destination,
                                      const std::function<absl::Status()>& alive);

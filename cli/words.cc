@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/instant.h"
+#include "base/shell_word.h"
 #include "cli/terminal.h"
 #include "proto/convert.h"
 
@@ -77,7 +78,24 @@ std::string EndpointWords(const google::protobuf::RepeatedField<int>& endpoints)
   });
 }
 
+std::string PauseWords(const v1::Destination& destination) {
+  if (!destination.has_pause()) return "";
+  const v1::DestinationPause& pause = destination.pause();
+  return absl::StrCat("paused", pause.by().empty() ? "" : " by ", pause.by(), " since ",
+                      FormatMinute(FromProto(pause.since())), " UTC", pause.reason().empty() ? "" : ": ",
+                      pause.reason());
+}
+
+bool IsPausedShort(const v1::Destination& destination) {
+  return destination.has_pause() && !(destination.checked() && destination.behind() == 0);
+}
+
 std::vector<std::string> LoadedWords(const v1::Destination& destination) {
+  if (IsPausedShort(destination)) {
+    return {absl::StrCat("PAUSED ", destination.name(), ": ", PauseWords(destination), "; ",
+                         Counted(destination.behind(), "change"), " behind; penstock destinations resume ",
+                         ShellWord(destination.name()))};
+  }
   if (!destination.failure().empty()) {
     return {absl::StrCat("FAILED ", destination.name(), ": ", destination.failure())};
   }

@@ -36,6 +36,10 @@ std::string PercentWords(double fraction);
 
 // What a destination holds at the end of a load, or why it does not; a sentence each.
 std::vector<std::string> LoadedWords(const v1::Destination& destination);
+// "paused by alice since 2026-03-31 06:02 UTC: the server moves"; empty: it is not.
+std::string PauseWords(const v1::Destination& destination);
+// It is paused, and lacks changes or may lack some: nobody waits for it.
+bool IsPausedShort(const v1::Destination& destination);
 // Which rows it refuses, and why; none: nothing to say.
 std::vector<std::string> SetAsideWords(const v1::Destination& destination);
 

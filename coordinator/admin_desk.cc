@@ -76,7 +76,8 @@ absl::StatusOr<v1::SourceStatus> AdminDesk::StatusOf(const Core::Turn& turn,
         core_.pace(source.id()).ChainsWanted(core_.state().BudgetOf(source.id()).CurrentLimit(turn.now)));
   }
   for (const auto& [name, source_name] : core_.options().destinations) {
-    if (source_name == source.name()) *status.add_destinations() = DestinationView(core_, name, source);
+    if (source_name == source.name())
+      *status.add_destinations() = DestinationView(core_, name, source, turn.now);
   }
   for (const auto& [id, seen] : core_.workers()) {
     for (const v1::SourceCredentials& credentials : seen.request.sources()) {
@@ -331,7 +332,14 @@ absl::StatusOr<v1::ListDestinationsResponse> AdminDesk::ListDestinations(
   for (const auto& [name, source_name] : core_.options().destinations) {
     const storage::SourceRecord* source = core_.state().FindSource(source_name);
     if (source == nullptr || (!request.source().empty() && request.source() != source_name)) continue;
-    *response.add_destinations() = DestinationView(core_, name, *source);
+    *response.add_destinations() = DestinationView(core_, name, *source, turn.now);
+  }
+  if (!core_.options().read_only) return response;
+  // No configuration says which there are now: those that were ever loaded.
+  for (const auto& [key, load] : core_.state().loads()) {
+    const storage::SourceRecord& source = core_.state().sources().at(load.source());
+    if (!request.source().empty() && request.source() != source.name()) continue;
+    *response.add_destinations() = DestinationView(core_, load.destination(), source, turn.now);
   }
   return response;
 }

@@ -43,6 +43,9 @@ class AdminDesk {
   absl::StatusOr<v1::Destination> ResyncDestination(const v1::DestinationRequest& request);
   absl::StatusOr<v1::Verification> VerifyDestination(const v1::DestinationRequest& request);
   absl::StatusOr<v1::Verification> GetVerification(const v1::DestinationRequest& request);
+  absl::StatusOr<v1::Destination> PauseDestination(const v1::PauseDestinationRequest& request);
+  absl::StatusOr<v1::Destination> ResumeDestination(const v1::DestinationRequest& request);
+  absl::StatusOr<v1::ExplainDestinationResponse> ExplainDestination(const v1::DestinationRequest& request);
   absl::StatusOr<v1::UnblockResponse> Unblock(const v1::UnblockRequest& request);
 
  private:

@@ -109,6 +109,18 @@ class AdminShell final : public v1::AdminService::Service {
                                v1::Verification* response) override {
     return Answer(desk_.GetVerification(*request), response);
   }
+  grpc::Status PauseDestination(grpc::ServerContext*, const v1::PauseDestinationRequest* request,
+                                v1::Destination* response) override {
+    return Answer(desk_.PauseDestination(*request), response);
+  }
+  grpc::Status ResumeDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                 v1::Destination* response) override {
+    return Answer(desk_.ResumeDestination(*request), response);
+  }
+  grpc::Status ExplainDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                  v1::ExplainDestinationResponse* response) override {
+    return Answer(desk_.ExplainDestination(*request), response);
+  }
   grpc::Status Unblock(grpc::ServerContext*, const v1::UnblockRequest* request,
                        v1::UnblockResponse* response) override {
     return Answer(desk_.Unblock(*request), response);

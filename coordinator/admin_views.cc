@@ -100,11 +100,19 @@ v1::Budget BudgetView(Core& core, uint32_t source, const Moment& now) {
   return view;
 }
 
-v1::Destination DestinationView(Core& core, const std::string& name, const storage::SourceRecord& source) {
+v1::Destination DestinationView(Core& core, const std::string& name, const storage::SourceRecord& source,
+                                const Moment& now) {
   v1::Destination view;
   view.set_name(name);
   view.set_source(source.name());
-  view.set_loading(core.leases().FindLoad(source.id(), name) != nullptr || LacksCoverage(core, source, name));
+  const Lease* lease = core.leases().FindLoad(source.id(), name);
+  view.set_loading(lease != nullptr || LacksCoverage(core, source, name));
+  if (lease != nullptr) {
+    view.set_worker(lease->worker);
+    view.set_work(lease->kind == v1::VERIFY ? "verify" : lease->kind == v1::RESYNC ? "resync" : "load");
+  }
+  const auto interval = core.options().load_intervals.find(name);
+  if (interval != core.options().load_intervals.end()) *view.mutable_interval() = ToProto(interval->second);
   view.set_behind(source.last_change());
   const storage::LoadRecord* load = core.state().FindLoad(source.id(), name);
   if (load == nullptr) return view;
@@ -120,6 +128,16 @@ v1::Destination DestinationView(Core& core, const std::string& name, const stora
   view.set_checked(core.load_try(source.id(), name).checked);
   view.set_tried(core.load_try(source.id(), name).tried);
   view.set_resync(load->resync());
+  if (load->has_pause()) {
+    view.mutable_pause()->set_by(load->pause().by());
+    view.mutable_pause()->set_reason(load->pause().reason());
+    *view.mutable_pause()->mutable_since() = load->pause().since();
+  }
+  if (load->has_failing_since()) *view.mutable_failing_since() = load->failing_since();
+  const absl::Duration wait = core.load_try(source.id(), name).next_try - now.boot;
+  if (!load->failure().empty() && wait > absl::ZeroDuration()) {
+    *view.mutable_next_try() = ToProto(now.wall + wait);
+  }
   return view;
 }
 

@@ -14,7 +14,8 @@ namespace penstock::coordinator {
 v1::Job JobView(Core& core, const storage::JobRecord& job, const Moment& now);
 v1::Window WindowView(const storage::WindowRecord& window);
 v1::Budget BudgetView(Core& core, uint32_t source, const Moment& now);
-v1::Destination DestinationView(Core& core, const std::string& name, const storage::SourceRecord& source);
+v1::Destination DestinationView(Core& core, const std::string& name, const storage::SourceRecord& source,
+                                const Moment& now);
 v1::Worker WorkerView(Core& core, const std::string& id, const WorkerSeen& seen, const Moment& now);
 
 }  // namespace penstock::coordinator

@@ -101,6 +101,8 @@ inline constexpr absl::Duration kCoverageEvery = absl::Minutes(1);
 inline constexpr int kDifferencesShown = 20;
 inline constexpr int kSetAsideShown = 20;  // rows that a destination refuses, kept by name
 inline constexpr size_t kSetAsideBytes = 2048;
+// Of who paused a destination, and of why.
+inline constexpr size_t kPauseBytesMax = 500;
 
 // The closing pass begins this long before the server's Date at the job's start: responses overlap and Date
 // has seconds.

@@ -41,13 +41,14 @@ std::optional<v1::LoadKind> DueLoad(Core& core, const Core::Turn& turn, const st
   const Core::LoadTry& load_try = core.load_try(source.id(), destination);
   const storage::LoadRecord* load = core.state().FindLoad(source.id(), destination);
   const bool resync = load != nullptr && load->resync();
+  const bool paused = load != nullptr && load->has_pause();
   const auto verification = core.verifications().find({source.id(), destination});
   if (verification != core.verifications().end() && IsOpen(verification->second)) {
-    // One that refuses its loads can tell why to whoever asks.
+    // One that refuses its loads can tell why to whoever asks; one that is paused is only read.
     const bool failing = load != nullptr && !load->failure().empty();
-    if ((load_try.checked && !resync) || failing) return v1::VERIFY;
+    if ((load_try.checked && !resync) || failing || paused) return v1::VERIFY;
   }
-  if (turn.now.boot < load_try.next_try) return std::nullopt;
+  if (paused || turn.now.boot < load_try.next_try) return std::nullopt;
   if (resync) return v1::RESYNC;
   if (Gathers(core, source, destination) &&
       turn.now.boot < load_try.ended + core.options().load_intervals.at(destination)) {
@@ -115,7 +116,7 @@ absl::Status LostLease() { return absl::AbortedError("this load's lease has ende
 bool LacksCoverage(Core& core, const storage::SourceRecord& source, const std::string& destination) {
   const Core::LoadTry& load_try = core.load_try(source.id(), destination);
   const storage::LoadRecord* load = core.state().FindLoad(source.id(), destination);
-  const bool takes = load_try.checked && load != nullptr && load->failure().empty();
+  const bool takes = load_try.checked && load != nullptr && load->failure().empty() && !load->has_pause();
   if (!core.options().report_coverage || !takes) return false;
   const Core::CoverageKnown& known = core.coverage(source.id());
   return known.report.version() != load_try.coverage || (known.stale && !IsWorkedOn(core, source));
@@ -222,6 +223,7 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
   Core::LoadTry& load_try = core.load_try(held.source, held.destination);
   load_try.tried = true;
   if (request.has_failure()) {
+    if (load.failure().empty()) *load.mutable_failing_since() = ToProto(turn.now.wall);
     load.set_failure(request.failure().detail());
     load.set_failure_kind(request.failure().kind());
     load_try.backoff = std::clamp(load_try.backoff * 2, kLoadRetryFirst, kLoadRetryMax);
@@ -231,6 +233,7 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
   } else {
     load.clear_failure();
     load.clear_failure_kind();
+    load.clear_failing_since();
     if (request.kind() == v1::RESYNC) load.clear_resync();
     // One that was asked for meanwhile begins with the next lease.
     load.set_loaded(load.resync() ? 0 : request.loaded());
@@ -239,7 +242,8 @@ absl::StatusOr<v1::ReportLoadResponse> ReportLoad(Core& core, const v1::ReportLo
     load_try.next_try = turn.now.boot;
     load_try.backoff = absl::ZeroDuration();
     const bool gathers = Gathers(core, source, held.destination);
-    response.set_carry_on(!load.resync() && request.loaded() < (gathers ? held.head : source.last_change()));
+    response.set_carry_on(!load.resync() && !load.has_pause() &&
+                          request.loaded() < (gathers ? held.head : source.last_change()));
   }
   if (!request.coverage_version().empty()) {
     load_try.coverage = request.coverage_version();

@@ -14,8 +14,8 @@ namespace penstock::coordinator {
 // when it lacks changes, when its coverage is not the source's any more, and once after each start of the
 // coordinator: only the destination itself knows what it holds, so its load cursor is looked at before it is
 // believed. One with an interval is left alone for so long after each load, as long as a job runs and more rows come;
-// when none runs it is due at once. One lease per destination at a time; a failed one waits alone. A verification that
-// somebody waits for goes first, once the destination was looked at.
+// when none runs it is due at once. One that somebody paused is not due. One lease per destination at a time; a failed
+// one waits alone. A verification that somebody waits for goes first, once the destination was looked at or is paused.
 void LeaseLoads(Core& core, const Core::Turn& turn, const v1::SyncRequest& request,
                 v1::SyncResponse& response);
 

@@ -194,16 +194,18 @@ double WorkersNow(Core& core, const Moment& now) {
                     [&](const auto& worker) { return worker.second.at >= now.boot - kHandsFor; }));
 }
 
-void TellDestinations(Core& core, Families& families) {
+void TellDestinations(Core& core, const Moment& now, Families& families) {
   for (const auto& [name, source_name] : core.options().destinations) {
     const storage::SourceRecord* source = core.state().FindSource(source_name);
     if (source == nullptr) continue;
     const Labels labels = {{"source", source_name}, {"destination", name}};
-    const v1::Destination view = DestinationView(core, name, *source);
+    const v1::Destination view = DestinationView(core, name, *source, now);
     families.Gauge("penstock_destination_behind_changes", "Changes of the store that it does not hold yet.",
                    labels, static_cast<double>(view.behind()));
     families.Gauge("penstock_destination_failed", "1: the last try to load it failed.", labels,
                    view.failure().empty() ? 0 : 1);
+    families.Gauge("penstock_destination_paused", "1: somebody paused it; nothing is loaded there.", labels,
+                   view.has_pause() ? 1 : 0);
     families.Gauge("penstock_destination_set_aside_rows", "Rows that it refused.", labels,
                    static_cast<double>(view.set_aside()));
   }
@@ -224,7 +226,7 @@ absl::StatusOr<std::vector<MetricFamily>> Monitoring(Core& core, const Core::Tur
     RETURN_IF_ERROR(TellCoverage(core, turn, source, families));
     RETURN_IF_ERROR(TellAlarms(core, turn, source, families));
   }
-  TellDestinations(core, families);
+  TellDestinations(core, turn.now, families);
   return families.Take();
 }
 

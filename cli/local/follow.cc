@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
+#include "cli/words.h"
 #include "proto/convert.h"
 #include "proto/grpc_status.h"
 
@@ -90,8 +91,9 @@ class Follower {
     if (grow_) cluster_.Grow(source.workers_wanted());
     std::string trouble = source.blocked().empty() ? source.trouble() : source.blocked();
     for (const v1::Destination& destination : source.destinations()) {
-      if (!destination.failure().empty())
-        trouble = absl::StrCat(destination.name(), ": ", destination.failure());
+      const std::string paused = PauseWords(destination);
+      if (!paused.empty() || !destination.failure().empty())
+        trouble = absl::StrCat(destination.name(), ": ", paused.empty() ? destination.failure() : paused);
     }
     if (trouble != trouble_ && !trouble.empty()) Say(session_.env().err, absl::StrCat("waiting: ", trouble));
     trouble_ = trouble;

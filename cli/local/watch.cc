@@ -99,15 +99,17 @@ class Watcher {
       watched_.code = Worse(watched_.code, ExitCode::kNeedsALook);
     }
     for (const v1::Destination& destination : watched_.source.destinations()) {
-      if (destination.set_aside() > 0) watched_.code = Worse(watched_.code, ExitCode::kNeedsALook);
+      const bool look = destination.set_aside() > 0 || IsPausedShort(destination);
+      if (look) watched_.code = Worse(watched_.code, ExitCode::kNeedsALook);
     }
     return true;
   }
 
-  // Every destination is full, or will not be without a person.
+  // Every destination is full, or will not be without a person: paused ones are not waited for.
   bool Loaded() {
     for (const v1::Destination& destination : watched_.source.destinations()) {
       if (destination.behind() == 0 && destination.checked() && !destination.loading()) continue;
+      if (destination.has_pause() && !destination.loading()) continue;
       // A failure of an earlier process says nothing about this one's try.
       if (destination.failure().empty() || !destination.tried() || destination.loading()) return false;
       const bool unreachable = destination.failure_kind() == v1::LoadFailure::UNREACHABLE;

@@ -135,6 +135,25 @@ TEST_F(FollowJob, RowsThatADestinationSetAsideNeedALookAndAreNamed) {
   ExpectFits();
 }
 
+TEST_F(FollowJob, APausedDestinationIsNotWaitedForAndIsNamed) {
+  v1::Destination& paused = AddDestination(700);
+  paused.mutable_pause()->set_by("bob");
+  *paused.mutable_pause()->mutable_since() = Time("2026-03-30T06:00:00Z");
+  v1::Destination& other = *source().add_destinations();
+  other.set_name("other");
+  holder->on_get_job = [&] {
+    if (++looks == 3) Finish();
+    if (looks == 5) other.set_loaded(1200);
+  };
+  EXPECT_EQ(Run({"jobs", "wait", "job-12"}), 1) << err.str();
+  EXPECT_EQ(looks, 5) << "the other one is";
+  EXPECT_THAT(out.str(), HasSubstr("PAUSED db: paused by bob since 2026-03-30 06:00 UTC; 500 changes"));
+  EXPECT_THAT(out.str(), HasSubstr("destinations resume db\n"));
+  ExpectFits();
+  source().mutable_destinations(0)->set_loaded(1200);
+  EXPECT_EQ(Run({"jobs", "wait", "job-12"}), 0) << "it holds what the job brought";
+}
+
 TEST_F(FollowJob, ADestinationThatRefusesIsNamed) {
   v1::Destination& destination = AddDestination(700);
   destination.set_failure("table USERS has no unique key");

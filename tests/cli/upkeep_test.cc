@@ -116,7 +116,7 @@ TEST_F(UpkeepTest, DifferencesAreNamedAndEndWithFive) {
   ExpectFits();
   EXPECT_EQ(RunServed({"destinations", "verify", "pg", "--output", "json"}), 5);
   EXPECT_THAT(out.str(), HasSubstr("\"state\":\"done\""));
-  EXPECT_THAT(out.str(), HasSubstr("\"kind\":\"newer\",\"id\":\"u0\",\"change\":1"));
+  EXPECT_THAT(out.str(), HasSubstr("\"kind\":\"newer\",\"id\":\"u0\",\"change\":1,\"day\":null"));
 }
 
 TEST_F(UpkeepTest, RowsSetAsideNeedALook) {

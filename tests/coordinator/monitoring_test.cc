@@ -70,6 +70,12 @@ TEST_F(MonitoringTest, TellsWhatBecameOfTheRecordsAndHowFarADestinationIsBehind)
   EXPECT_THAT(text, HasSubstr("penstock_rows{source=\"acme\",endpoint=\"conversations\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("penstock_destination_behind_changes{source=\"acme\",destination="
                               "\"warehouse\"} 1\n"));
+  const std::string paused = "penstock_destination_paused{source=\"acme\",destination=\"warehouse\"} ";
+  EXPECT_THAT(text, HasSubstr(absl::StrCat(paused, "0\n")));
+  v1::PauseDestinationRequest request;
+  request.set_name("warehouse");
+  ASSERT_OK(admin_->PauseDestination(request));
+  EXPECT_THAT(Text(), HasSubstr(absl::StrCat(paused, "1\n")));
 }
 
 TEST_F(MonitoringTest, AsksForNoWorkersWhenThereIsNothingToRead) {

@@ -2,6 +2,7 @@
 // Bad input to the real command: a clear sentence, the promised exit code, and no secret in either.
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
@@ -102,6 +103,31 @@ TEST_F(CommandLine, AMissingScopeAndAQuarantinedRecordAreNamedAtTheEnd) {
   const Ended ended = Run(RunCommand({"--rpm", "60000"}));
   EXPECT_EQ(ended.code, 3);
   EXPECT_THAT(ended.output, AllOf(HasSubstr("REFUSED plugin-calls"), HasSubstr("1 record quarantined")));
+}
+
+TEST_F(CommandLine, APausedDestinationIsLeftOutAndNamedUntilItIsResumed) {
+  StartSandbox({"--rpm", "0"});
+  std::vector<std::string> fetch = RunCommand({"--rpm", "60000"});
+  fetch.erase(std::find(fetch.begin(), fetch.end(), "--destination"), std::next(fetch.begin(), 10));
+  ASSERT_EQ(Run(fetch).code, 0);
+  const std::string name = absl::StrCat("sqlite:", warehouse());
+  const auto steer = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"penstock", "--state", state(), "destinations"});
+    return Run(words);
+  };
+  const std::vector<std::string> load = {"penstock", "load", "--state", state(), "--destination", name};
+  const Ended paused = steer({"pause", name, "--reason", "the disk is exchanged"});
+  EXPECT_EQ(paused.code, 0) << paused.output;
+  const Ended left_out = Run(load);
+  EXPECT_EQ(left_out.code, 1) << left_out.output;
+  EXPECT_THAT(left_out.output, AllOf(HasSubstr("PAUSED sqlite:"), HasSubstr("the disk is exchanged")));
+  EXPECT_FALSE(std::filesystem::exists(warehouse()));
+  EXPECT_THAT(steer({"list"}).output, HasSubstr("paused"));
+  EXPECT_THAT(steer({"why", name}).output, HasSubstr("the disk is exchanged"));
+  EXPECT_EQ(steer({"resume", name}).code, 0);
+  const Ended loaded = Run(load);
+  EXPECT_EQ(loaded.code, 0) << loaded.output;
+  EXPECT_THAT(loaded.output, HasSubstr("holds every row"));
 }
 
 TEST_F(CommandLine, ASignalStopsWithinSecondsAndSaysHowToGoOn) {

@@ -206,6 +206,38 @@ class FakeAdminService final : public v1::AdminService::Service {
     }
     return NoDestination(request->name());
   }
+  grpc::Status PauseDestination(grpc::ServerContext*, const v1::PauseDestinationRequest* request,
+                                v1::Destination* response) override {
+    for (v1::Destination& known : *destinations.mutable_destinations()) {
+      if (known.name() != request->name()) continue;
+      known.mutable_pause()->set_by(request->requested_by());
+      known.mutable_pause()->set_reason(request->reason());
+      known.mutable_pause()->mutable_since()->set_seconds(1'774'850'400);  // 2026-03-30 06:00 UTC
+      return Answer("PauseDestination", *request, response, known);
+    }
+    return NoDestination(request->name());
+  }
+  grpc::Status ResumeDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                 v1::Destination* response) override {
+    for (v1::Destination& known : *destinations.mutable_destinations()) {
+      if (known.name() != request->name()) continue;
+      known.clear_pause();
+      return Answer("ResumeDestination", *request, response, known);
+    }
+    return NoDestination(request->name());
+  }
+  grpc::Status ExplainDestination(grpc::ServerContext*, const v1::DestinationRequest* request,
+                                  v1::ExplainDestinationResponse* response) override {
+    for (const v1::Destination& known : destinations.destinations()) {
+      if (known.name() != request->name()) continue;
+      v1::ExplainDestinationResponse answer;
+      *answer.mutable_destination() = known;
+      answer.set_why(why);
+      answer.set_next_step(next_step);
+      return Answer("ExplainDestination", *request, response, answer);
+    }
+    return NoDestination(request->name());
+  }
   grpc::Status VerifyDestination(grpc::ServerContext* context, const v1::DestinationRequest* request,
                                  v1::Verification* response) override {
     Note(context);
