@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "base/instant.h"
 #include "base/json_text.h"
 #include "base/shell_word.h"
 #include "base/status_macros.h"
@@ -12,6 +13,7 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/words.h"
+#include "proto/convert.h"
 
 namespace penstock::cli {
 namespace {
@@ -23,6 +25,7 @@ constexpr absl::Duration kPatience = absl::Minutes(2);
 // Without a worker for so long, somebody should hear of it.
 constexpr absl::Duration kWorkerPatience = absl::Seconds(15);
 constexpr int kNamedDifferences = 10;
+constexpr int kNamedDays = 10;
 
 v1::DestinationRequest Named(const std::string& destination) {
   v1::DestinationRequest request;
@@ -88,6 +91,7 @@ class Report {
       waiting += table.waiting();
     }
     session_.out() << columns.Render(session_.width());
+    PrintDays();
     for (const v1::TableComparison& table : verification_.tables()) Name(table);
     if (waiting > 0) Line(absl::StrCat(Counted(waiting, "row"), " wait for the next load."));
     if (set_aside > 0) {
@@ -106,6 +110,34 @@ class Report {
 
  private:
   void Line(const std::string& text) { session_.out() << Wrap(Printable(text), session_.width(), 2) << "\n"; }
+
+  // "-": rows that have no day, users among them.
+  void PrintDays() {
+    Table columns({{"DIFFERENCES OF"},
+                   {"DAY"},
+                   {"ROWS", Table::kRight},
+                   {"MISSING", Table::kRight},
+                   {"DIFFER", Table::kRight},
+                   {"NEWER", Table::kRight}});
+    int days = 0;
+    for (const v1::TableComparison& table : verification_.tables()) {
+      for (int i = 0; i < std::min(table.days_size(), kNamedDays); ++i, ++days) {
+        const v1::DayDifference& day = table.days(i);
+        columns.Add({cli::Word(table.endpoint()), day.has_day() ? FormatDay(FromProto(day.day())) : "-",
+                     WithSeparators(day.rows()), WithSeparators(day.missing()), WithSeparators(day.differ()),
+                     WithSeparators(day.newer())});
+      }
+    }
+    if (days == 0) return;
+    session_.out() << columns.Render(session_.width());
+    for (const v1::TableComparison& table : verification_.tables()) {
+      const int more = table.days_size() - kNamedDays;
+      if (more > 0) {
+        Line(absl::StrCat("and ", more, " more days of ", cli::Word(table.endpoint()),
+                          ": --output json has them all."));
+      }
+    }
+  }
 
   void Name(const v1::TableComparison& table) {
     const int named = std::min(table.differences_size(), kNamedDifferences);

@@ -99,6 +99,8 @@ inline constexpr int kChangeErasMax = 64;
 inline constexpr absl::Duration kCoverageEvery = absl::Minutes(1);
 // Of the differences that a verification finds in a table, so many are kept by name.
 inline constexpr int kDifferencesShown = 20;
+// And so many of the days in which there are any.
+inline constexpr int kDifferingDaysKept = 400;
 inline constexpr int kSetAsideShown = 20;  // rows that a destination refuses, kept by name
 inline constexpr size_t kSetAsideBytes = 2048;
 // Of who paused a destination, and of why.

@@ -78,6 +78,11 @@ const v1::CoverageReport& Coverage(Core& core, const Core::Turn& turn, const sto
   return known.report;
 }
 
+template <typename Message>
+void KeepFirst(int count, google::protobuf::RepeatedPtrField<Message>& all) {
+  if (all.size() > count) all.DeleteSubrange(count, all.size() - count);
+}
+
 void KeepVerification(Core& core, const Core::Turn& turn, const Lease& held,
                       const v1::ReportLoadRequest& request) {
   v1::Verification& kept = core.verifications()[{held.source, held.destination}];
@@ -92,9 +97,8 @@ void KeepVerification(Core& core, const Core::Turn& turn, const Lease& held,
     kept.set_failure_kind(request.failure().kind());
   }
   for (v1::TableComparison& table : *kept.mutable_tables()) {
-    if (table.differences_size() <= kDifferencesShown) continue;
-    table.mutable_differences()->DeleteSubrange(kDifferencesShown,
-                                                table.differences_size() - kDifferencesShown);
+    KeepFirst(kDifferencesShown, *table.mutable_differences());
+    KeepFirst(kDifferingDaysKept, *table.mutable_days());
   }
   *kept.mutable_finished() = ToProto(turn.now.wall);
 }

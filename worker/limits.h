@@ -57,5 +57,7 @@ inline constexpr size_t kSetAsideBytes = 200;
 // A verification knows so many of them, and names so many differences of each table.
 inline constexpr size_t kSetAsideKnown = 100'000;
 inline constexpr int kDifferencesShown = 20;
+// And so many days of each table: a year and more.
+inline constexpr int kDifferingDaysTold = 400;
 
 }  // namespace penstock::worker

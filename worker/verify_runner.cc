@@ -52,7 +52,7 @@ absl::StatusOr<v1::Verification> Verify(const v1::LoadAssignment& assignment, co
     ASSIGN_OR_RETURN(const CoordinatorClient::Changes changes, coordinator.ReadChanges(request));
     ASSIGN_OR_RETURN(const std::vector<destinations::TypedRow> rows, Rows(changes, config.tables, columns));
     ASSIGN_OR_RETURN(const std::vector<destinations::Standing> standings, destination->Compare(rows));
-    tally.Add(rows, standings);
+    tally.Add(changes.changes, standings);
     // Later ones wait for their load, all of them.
     if (changes.through >= assignment.head()) break;
     request.set_after(changes.through);

@@ -119,6 +119,29 @@ TEST_F(UpkeepTest, DifferencesAreNamedAndEndWithFive) {
   EXPECT_THAT(out.str(), HasSubstr("\"kind\":\"newer\",\"id\":\"u0\",\"change\":1,\"day\":null"));
 }
 
+TEST_F(UpkeepTest, TheDaysThatDifferAreNamed) {
+  v1::Verification& done = Add(v1::Verification::DONE);
+  v1::TableComparison& table = AddTable(done, v1::PLUGIN_RESOURCES, 300'000);
+  table.set_missing(12);
+  for (int i = 0; i < 12; ++i) {
+    v1::DayDifference& day = *table.add_days();
+    *day.mutable_day() = ToProto(*ParseDate("2026-03-01") + absl::Hours(24) * i);
+    day.set_rows(25'000);
+    day.set_missing(1);
+  }
+  v1::DayDifference& users = *AddTable(done, v1::USERS, 20).add_days();
+  users.set_rows(20);
+  users.set_differ(1);
+  EXPECT_EQ(RunServed({"destinations", "verify", "pg"}), 5) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("DIFFERENCES OF    DAY           ROWS  MISSING  DIFFER  NEWER\n"
+                                   "plugin-resources  2026-03-01  25,000        1       0      0\n"));
+  EXPECT_THAT(out.str(), HasSubstr("users             -               20        0       1      0\n"));
+  EXPECT_THAT(out.str(), HasSubstr("and 2 more days of plugin-resources"));
+  ExpectFits();
+  EXPECT_EQ(RunServed({"destinations", "verify", "pg", "--output", "json"}), 5);
+  EXPECT_THAT(out.str(), HasSubstr("{\"day\":\"2026-03-12T00:00:00.000Z\",\"rows\":25000,\"missing\":1"));
+}
+
 TEST_F(UpkeepTest, RowsSetAsideNeedALook) {
   AddTable(Add(v1::Verification::DONE), v1::USERS, 300).set_set_aside(1);
   EXPECT_EQ(RunServed({"destinations", "verify", "pg"}), 1);

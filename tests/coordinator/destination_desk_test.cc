@@ -110,12 +110,14 @@ TEST_F(DestinationDesk, AVerificationIsDoneOnceAndKept) {
   v1::TableComparison& table = *found.mutable_verification()->add_tables();
   table.set_missing(100);
   for (int i = 0; i < 100; ++i) table.add_differences()->set_id(absl::StrCat(i));
+  for (int i = 0; i < 1000; ++i) table.add_days()->set_missing(1);
   EXPECT_FALSE(Report(found));
   const v1::Verification done = *admin_->GetVerification(Warehouse());
   EXPECT_EQ(done.state(), v1::Verification::DONE);
   EXPECT_EQ(done.number(), asked.number());
   EXPECT_EQ(done.tables(0).missing(), 100u);
   EXPECT_EQ(done.tables(0).differences_size(), kDifferencesShown);
+  EXPECT_EQ(done.tables(0).days_size(), kDifferingDaysKept);
   EXPECT_THAT(LeaseLoads(), SizeIs(0));
   EXPECT_EQ(View().loaded(), 2u) << "no load is told by it";
   EXPECT_EQ(admin_->VerifyDestination(Warehouse())->number(), asked.number() + 1);

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "base/instant.h"
+#include "proto/convert.h"
 #include "worker/limits.h"
 
 namespace penstock::worker {
@@ -12,12 +14,14 @@ namespace {
 
 using destinations::Standing;
 
-destinations::TypedRow Row(uint64_t change, Endpoint endpoint = Endpoint::kConversations) {
-  destinations::TypedRow row;
-  row.endpoint = endpoint;
-  row.values = {absl::StrCat("id-", change)};
-  row.change = change;
-  return row;
+v1::Change Row(uint64_t number, Endpoint endpoint = Endpoint::kConversations,
+               const std::string& created = "") {
+  v1::Change change;
+  change.set_number(number);
+  change.set_endpoint(ToProto(endpoint));
+  change.mutable_row()->set_id(absl::StrCat("id-", number));
+  if (!created.empty()) *change.mutable_row()->mutable_created_time() = ToProto(*ParseStamp(created));
+  return change;
 }
 
 v1::TableComparison Of(const VerifyTally& tally, v1::Endpoint endpoint) {
@@ -77,6 +81,39 @@ TEST(VerifyTally, OfManyDifferencesTheFirstAreNamed) {
   for (uint64_t change = 1; change <= 100; ++change) tally.Add({Row(change)}, {Standing::kMissing});
   EXPECT_EQ(Of(tally, v1::CONVERSATIONS).missing(), 100u);
   EXPECT_EQ(Of(tally, v1::CONVERSATIONS).differences_size(), kDifferencesShown);
+}
+
+TEST(VerifyTally, DifferencesAreCountedByTheDayThatTheStoreSays) {
+  VerifyTally tally(100, {});
+  const Endpoint calls = Endpoint::kPluginCalls;
+  tally.Add({Row(1, calls, "2026-03-06T00:00:00.000Z"), Row(2, calls, "2026-03-05T23:59:59.999Z"),
+             Row(3, calls, "2026-03-05T00:00:00.000Z"), Row(4, calls, "2026-03-04T12:00:00.000Z"),
+             Row(5, calls), Row(101, calls, "2026-03-07T12:00:00.000Z"), Row(6, Endpoint::kUsers)},
+            {Standing::kDiffers, Standing::kMissing, Standing::kSame, Standing::kSame, Standing::kNewer,
+             Standing::kMissing, Standing::kMissing});
+  const v1::TableComparison table = Of(tally, v1::PLUGIN_CALLS);
+  ASSERT_EQ(table.days_size(), 3) << "neither the equal day nor the one that waits for its load";
+  EXPECT_FALSE(table.days(0).has_day());
+  EXPECT_EQ(table.days(0).newer(), 1u);
+  EXPECT_EQ(FromProto(table.days(1).day()), *ParseDate("2026-03-05"));
+  EXPECT_EQ(table.days(1).rows(), 2u);
+  EXPECT_EQ(table.days(1).missing(), 1u);
+  EXPECT_EQ(FromProto(table.days(2).day()), *ParseDate("2026-03-06"));
+  EXPECT_EQ(table.days(2).differ(), 1u);
+  EXPECT_EQ(FromProto(table.differences(0).day()), *ParseDate("2026-03-06"));
+  EXPECT_FALSE(Of(tally, v1::USERS).days(0).has_day()) << "users are one cell";
+  EXPECT_EQ(Of(tally, v1::CONVERSATIONS).days_size(), 0);
+}
+
+TEST(VerifyTally, OfManyDaysTheFirstAreTold) {
+  VerifyTally tally(10'000, {});
+  const absl::Time first = *ParseDate("2020-01-01");
+  for (int day = 0; day < kDifferingDaysTold + 5; ++day) {
+    tally.Add({Row(static_cast<uint64_t>(day) + 1, Endpoint::kConversations,
+                   FormatStamp(first + absl::Hours(24) * day))},
+              {Standing::kMissing});
+  }
+  EXPECT_EQ(Of(tally, v1::CONVERSATIONS).days_size(), kDifferingDaysTold);
 }
 
 }  // namespace
