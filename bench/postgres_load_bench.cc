@@ -3,7 +3,7 @@
 // How fast a load fills PostgreSQL, beside the least that PostgreSQL lets one do: COPY of bytes made ready
 // beforehand into a temporary table, and INSERT .. ON CONFLICT from there, in the same batches and with the same
 // columns, index and durability. The two take turns, batch by batch, so that what else the machine does meets both.
-// PENSTOCK_BENCH_ROWS changes the number of rows.
+// PENSTOCK_BENCH_ROWS changes the number of rows. Then all of them are compared, as a verification does.
 //
 // The server is the tests' own: Debian's, with fsync off, so that its waits for the disk do not hide our work.
 
@@ -111,6 +111,21 @@ class RawLoader {
   std::string upsert_;
 };
 
+// Of a verification, without the normaliser.
+double CompareAll(destinations::Destination& destination, size_t rows) {
+  bench::Source source;
+  double seconds = 0;
+  for (size_t row = 0; row < rows; row += bench::kBatch) {
+    const std::vector<TypedRow> batch = bench::Normalised(source.NextBatch());
+    const auto begin = std::chrono::steady_clock::now();
+    const auto standings = destination.Compare(batch);
+    seconds += Seconds(begin);
+    CHECK(standings.ok());
+    for (const destinations::Standing standing : *standings) CHECK(standing == destinations::Standing::kSame);
+  }
+  return seconds;
+}
+
 void Run() {
   destinations::PostgresServer server;
   destinations::postgres::PostgresDestination destination(server.Config(server.NewSchema()), SystemClock());
@@ -146,7 +161,8 @@ void Run() {
   const double raw_rate = static_cast<double>(rows) / raw_seconds;
   for (const auto& [name, took] : {std::pair<const char*, double>{"raw COPY + INSERT", raw_seconds},
                                    {"upsert", seconds},
-                                   {"normalise+upsert", seconds_with_normaliser}}) {
+                                   {"normalise+upsert", seconds_with_normaliser},
+                                   {"compare", CompareAll(destination, rows)}}) {
     const double rate = static_cast<double>(rows) / took;
     std::printf("%-18s %9.0f rows/s  %5.1f %% of raw\n", name, rate, 100 * rate / raw_rate);
   }

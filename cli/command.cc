@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -69,6 +70,17 @@ std::string Session::Next(const std::string& words, size_t indent) const {
     column += pieces[i].size();
   }
   return text;
+}
+
+absl::StatusOr<bool> Confirmed(Session& session, const std::string& what, const std::string& question) {
+  if (session.flags().yes) return true;
+  if (!session.env().terminal.is_terminal || session.flags().json) {
+    return absl::InvalidArgumentError(absl::StrCat(what, " cannot be undone; add --yes"));
+  }
+  session.out() << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(session.env().in, answer);
+  return absl::AsciiStrToLower(answer) == "y" || absl::AsciiStrToLower(answer) == "yes";
 }
 
 CLI::App* AddGroup(CLI::App& parent, const CommandText& text) {

@@ -40,6 +40,10 @@ class Session {
   std::unique_ptr<AdminConnection> admin_;
 };
 
+// Before what cannot be undone: asks the question on a terminal; true with --yes. INVALID_ARGUMENT where nobody can be
+// asked: "`what` cannot be undone; add --yes".
+absl::StatusOr<bool> Confirmed(Session& session, const std::string& what, const std::string& question);
+
 using Action = std::function<absl::StatusOr<ExitCode>(Session&)>;
 
 // The command line's tree. `chosen` receives the action of the one command that was typed.

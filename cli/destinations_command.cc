@@ -3,6 +3,7 @@
 #include "base/json_text.h"
 #include "base/shell_word.h"
 #include "base/status_macros.h"
+#include "cli/adopt_command.h"
 #include "cli/command.h"
 #include "cli/destination_steering.h"
 #include "cli/flags.h"
@@ -196,6 +197,7 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen) {
       ->option_text("ROLE");
   AddUpkeepCommands(*group, chosen);
   AddDestinationSteering(*group, chosen);
+  AddAdoptCommand(*group, chosen);
 }
 
 }  // namespace penstock::cli

@@ -6,10 +6,12 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/found_table.h"
 #include "base/source_url.h"
 #include "base/stop_signal.h"
 #include "cli/exit_code.h"
@@ -61,6 +63,9 @@ struct CliEnvironment {
   // as `use` takes. Sends no request to any source.
   std::function<absl::StatusOr<ExitCode>(Session&, const LoadOptions&, Loads, const UseCoordinator& use)>
       host = nullptr;
+  // Destination::Adopt of the opened destination: same codes.
+  std::function<absl::StatusOr<std::vector<FoundTable>>(const DestinationConfig&, const AdoptOptions&)>
+      adopt = nullptr;
   // What a DBA runs for a destination (destinations/ddl.h); `reader` is the role for those who only read.
   std::function<absl::StatusOr<std::string>(const DestinationConfig&, const std::string& reader)> ddl =
       nullptr;

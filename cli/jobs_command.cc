@@ -98,28 +98,17 @@ absl::StatusOr<ExitCode> Follow(Session& session, const std::string& name, bool 
   return FollowJob(session, number, quiet);
 }
 
-// Cancelling cannot be undone: asked on a terminal, refused without --yes elsewhere.
-absl::StatusOr<bool> Confirmed(Session& session, const v1::Job& job) {
-  if (session.flags().yes) return true;
-  if (!session.env().terminal.is_terminal || session.flags().json) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cancelling ", JobName(job.number()), " cannot be undone; add --yes"));
-  }
-  session.out() << JobName(job.number()) << " has "
-                << job.windows() - std::min(job.done_windows(), job.windows())
-                << " unfinished windows, which will not be fetched. Cancel it? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(session.env().in, answer);
-  return absl::AsciiStrToLower(answer) == "y" || absl::AsciiStrToLower(answer) == "yes";
-}
-
 absl::StatusOr<ExitCode> ControlJob(Session& session, const std::string& name, Control::Action action,
                                     int priority = 0) {
   ASSIGN_OR_RETURN(const uint64_t number, ParseJobName(name));
   ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
   if (action == Control::CANCEL) {
     ASSIGN_OR_RETURN(v1::Job job, GetJob(*admin, number));
-    ASSIGN_OR_RETURN(const bool confirmed, Confirmed(session, job));
+    ASSIGN_OR_RETURN(const bool confirmed,
+                     Confirmed(session, absl::StrCat("cancelling ", JobName(number)),
+                               absl::StrCat(JobName(number), " has ",
+                                            job.windows() - std::min(job.done_windows(), job.windows()),
+                                            " unfinished windows, which will not be fetched. Cancel it?")));
     if (!confirmed) {
       session.out() << "Nothing was cancelled.\n";
       return ExitCode::kDone;

@@ -14,6 +14,11 @@ absl::StatusOr<uint64_t> Destination::CountRows(Endpoint) {
   return absl::FailedPreconditionError(absl::StrCat(Describe(), ": rows cannot be counted there"));
 }
 
+absl::StatusOr<std::vector<FoundTable>> Destination::Adopt(const AdoptOptions&) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(Describe(), ": existing tables are not looked at there; loads take them as they are"));
+}
+
 absl::Status Destination::PutCoverage(const std::vector<CoverageDay>&, const LoadCursor&) {
   return absl::UnimplementedError(absl::StrCat(Describe(), ": keeps no coverage"));
 }

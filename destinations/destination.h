@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "base/found_table.h"
 #include "destinations/table_profile.h"
 
 namespace penstock::destinations {
@@ -115,6 +116,10 @@ class Destination {
   // Puts these days in the place of those in PENSTOCK_COVERAGE, if the cursor still is `at`: the rows that they speak
   // of are there. ABORTED otherwise. UNIMPLEMENTED: this system keeps none.
   virtual absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at);
+
+  // How the existing tables stand, all five in order, after what `options` ask of them was done. Creates none.
+  // FAILED_PRECONDITION: this system cannot tell.
+  virtual absl::StatusOr<std::vector<FoundTable>> Adopt(const AdoptOptions& options);
 
   // So many bytes of records a batch should have, where each costs much however small it is. 0: no wish.
   virtual uint64_t BatchBytes() const { return 0; }

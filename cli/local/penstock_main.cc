@@ -42,6 +42,12 @@ absl::Status TestDestination(const DestinationConfig& config) {
   return (*destination)->Check();
 }
 
+absl::StatusOr<std::vector<FoundTable>> Adopt(const DestinationConfig& config, const AdoptOptions& options) {
+  auto destination = destinations::OpenDestination(config);
+  if (!destination.ok()) return destination.status();
+  return (*destination)->Adopt(options);
+}
+
 }  // namespace
 }  // namespace penstock
 
@@ -56,6 +62,7 @@ int main(int argc, char** argv) {
   environment.load = cli::LoadHere;
   environment.survey = cli::SurveyHere;
   environment.host = cli::HostHere;
+  environment.adopt = Adopt;
   environment.ddl = destinations::Ddl;
   environment.check_columns = [](const Config& config) { return worker::CheckColumns(config); };
   const int code = cli::RunCli(argc, argv, std::move(environment));

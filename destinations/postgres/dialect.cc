@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "destinations/postgres/dialect.h"
 
-#include <vector>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -234,6 +232,50 @@ std::string CompareStage(absl::string_view schema, const Table& table, const Lay
 
 std::string CountRows(absl::string_view schema, const Table& table) {
   return absl::StrCat("SELECT count(*) FROM ", Qualified(schema, table.name));
+}
+
+std::vector<std::pair<std::string, std::string>> DeclaredTypes(const Table& table) {
+  std::vector<std::pair<std::string, std::string>> types;
+  for (const Declared& declared : Declarations(table)) {
+    types.emplace_back(declared.name, declared.type == "boolean"  ? "bool"
+                                      : declared.type == "bigint" ? "int8"
+                                                                  : declared.type);
+  }
+  return types;
+}
+
+std::string CountDuplicates(absl::string_view schema, const Table& table) {
+  return absl::Substitute(
+      "SELECT (SELECT count(*) FROM $0), (SELECT count(*) FROM $0 WHERE $1 IS NULL), count(*), "
+      "coalesce(sum(n - 1), 0)::bigint FROM (SELECT count(*) AS n FROM $0 WHERE $1 IS NOT NULL GROUP BY $1 "
+      "HAVING count(*) > 1) AS d",
+      Qualified(schema, table.name), Small(table.columns.front().name));
+}
+
+std::string SelectDuplicates(absl::string_view schema, const Table& table) {
+  return absl::Substitute(
+      "SELECT $1, count(*) FROM $0 WHERE $1 IS NOT NULL GROUP BY $1 HAVING count(*) > 1 ORDER BY 2 DESC, 1 "
+      "LIMIT $$1",
+      Qualified(schema, table.name), Small(table.columns.front().name));
+}
+
+std::string RemoveDuplicates(absl::string_view schema, const Table& table, const std::optional<Target>& stamp,
+                             bool has_sequence) {
+  std::string newest_first;
+  if (stamp.has_value()) absl::StrAppend(&newest_first, Instant(*stamp, "t"), " DESC, ");
+  if (has_sequence) absl::StrAppend(&newest_first, "t.", Small(kSequenceColumn), " DESC NULLS LAST, ");
+  return absl::Substitute(
+      "DELETE FROM $0 AS d USING (SELECT t.tableoid AS part, t.ctid AS place, row_number() OVER (PARTITION "
+      "BY t.$1 "
+      "ORDER BY $2t.ctid DESC) AS n FROM $0 AS t WHERE t.$1 IS NOT NULL) AS o WHERE o.n > 1 AND d.ctid = "
+      "o.place "
+      "AND d.tableoid = o.part",
+      Qualified(schema, table.name), Small(table.columns.front().name), newest_first);
+}
+
+std::string CreateUniqueKey(absl::string_view schema, const Table& table) {
+  return absl::StrCat("CREATE UNIQUE INDEX ON ", Qualified(schema, table.name), "(",
+                      Small(table.columns.front().name), ")");
 }
 
 std::string CreateCoverageTable(absl::string_view schema) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "destinations/postgres/layout.h"
@@ -48,6 +51,18 @@ std::string InsertFromStage(absl::string_view schema, const Table& table, const 
 // newer one is there, 3 the id is not there.
 std::string CompareStage(absl::string_view schema, const Table& table, const Layout& layout);
 std::string CountRows(absl::string_view schema, const Table& table);
+
+// Column and type of a table as CreateTable makes it, as pg_type names the type.
+std::vector<std::pair<std::string, std::string>> DeclaredTypes(const Table& table);
+// How many rows, of these without an id, how many ids several have, how many rows are beyond one of each id.
+std::string CountDuplicates(absl::string_view schema, const Table& table);
+// $1 the most ids. Columns: id, how often.
+std::string SelectDuplicates(absl::string_view schema, const Table& table);
+// Of each id's rows the newest stays: by the stamp's column, when the table has it, and by PENSTOCK_SEQ, when it has
+// that.
+std::string RemoveDuplicates(absl::string_view schema, const Table& table, const std::optional<Target>& stamp,
+                             bool has_sequence);
+std::string CreateUniqueKey(absl::string_view schema, const Table& table);
 
 std::string CreateCoverageTable(absl::string_view schema);
 // Empties it, and fills it with $1, a JSON array of objects with its columns.

@@ -131,49 +131,68 @@ class LayoutReader {
   const FoundColumns& found_;
 };
 
-// The array of the tables' names, as a parameter.
-std::string TableList(TableNames tables) {
-  std::vector<std::string> names;
-  for (Endpoint endpoint : kAllEndpoints)
-    names.push_back(absl::AsciiStrToLower(TableOf(tables, endpoint).name));
-  return absl::StrCat("{", absl::StrJoin(names, ","), "}");
+// Names as an array, as a parameter.
+std::string ListOf(const std::vector<std::string>& names) {
+  return absl::StrCat("{", absl::AsciiStrToLower(absl::StrJoin(names, ",")), "}");
+}
+
+struct Catalogue {
+  Result columns;
+  Result indexes;
+};
+absl::StatusOr<Catalogue> ReadCatalogue(Connection* connection, const std::string& schema,
+                                        const std::vector<std::string>& names) {
+  ASSIGN_OR_RETURN(Result columns, connection->Query(kColumns, {schema, ListOf(names)}));
+  ASSIGN_OR_RETURN(Result indexes, connection->Query(kIndexes, {schema, ListOf(names)}));
+  return Catalogue{std::move(columns), std::move(indexes)};
+}
+
+absl::StatusOr<Layout> LayoutOf(const Catalogue& catalogue, const Table& table) {
+  const auto& [columns, indexes] = catalogue;
+  const std::string name = absl::AsciiStrToLower(table.name);
+  Layout layout;
+  FoundColumns found;
+  for (int row = 0; row < columns.rows(); ++row) {
+    if (columns.Text(row, 0) != name) continue;
+    if (!columns.Bool(row, 1)) return Refuse(table, "it is no ordinary table");
+    layout.exists = true;
+    layout.mine = columns.Bool(row, 2);
+    found[columns.Text(row, 3)] = {columns.Text(row, 4), columns.Text(row, 5), columns.Bool(row, 6),
+                                   columns.Bool(row, 7)};
+  }
+  if (!layout.exists) return layout;
+  RETURN_IF_ERROR(LayoutReader(table, found).Read(&layout));
+  const std::string key = absl::AsciiStrToLower(table.columns.front().name);
+  for (int row = 0; row < indexes.rows(); ++row) {
+    if (indexes.Text(row, 0) != name || indexes.Text(row, 1) != key) continue;
+    const bool unique = indexes.Bool(row, 2);
+    if (unique && !indexes.Bool(row, 3)) {
+      return Refuse(table, absl::StrCat("its unique key ", table.columns.front().name,
+                                        " folds case, but ids that differ only in case are different"));
+    }
+    layout.unique_key |= unique;
+    layout.key_index |= indexes.Bool(row, 3);
+  }
+  return layout;
 }
 
 }  // namespace
 
 absl::StatusOr<std::map<Endpoint, Layout>> ReadLayouts(Connection* connection, const std::string& schema,
                                                        TableNames tables) {
-  ASSIGN_OR_RETURN(const Result columns, connection->Query(kColumns, {schema, TableList(tables)}));
-  ASSIGN_OR_RETURN(const Result indexes, connection->Query(kIndexes, {schema, TableList(tables)}));
+  std::vector<std::string> names;
+  for (Endpoint endpoint : kAllEndpoints) names.push_back(TableOf(tables, endpoint).name);
+  ASSIGN_OR_RETURN(const Catalogue catalogue, ReadCatalogue(connection, schema, names));
   std::map<Endpoint, Layout> layouts;
   for (Endpoint endpoint : kAllEndpoints) {
-    const Table& table = TableOf(tables, endpoint);
-    const std::string name = absl::AsciiStrToLower(table.name);
-    Layout& layout = layouts[endpoint];
-    FoundColumns found;
-    for (int row = 0; row < columns.rows(); ++row) {
-      if (columns.Text(row, 0) != name) continue;
-      if (!columns.Bool(row, 1)) return Refuse(table, "it is no ordinary table");
-      layout.exists = true;
-      layout.mine = columns.Bool(row, 2);
-      found[columns.Text(row, 3)] = {columns.Text(row, 4), columns.Text(row, 5), columns.Bool(row, 6),
-                                     columns.Bool(row, 7)};
-    }
-    if (!layout.exists) continue;
-    RETURN_IF_ERROR(LayoutReader(table, found).Read(&layout));
-    const std::string key = absl::AsciiStrToLower(table.columns.front().name);
-    for (int row = 0; row < indexes.rows(); ++row) {
-      if (indexes.Text(row, 0) != name || indexes.Text(row, 1) != key) continue;
-      const bool unique = indexes.Bool(row, 2);
-      if (unique && !indexes.Bool(row, 3)) {
-        return Refuse(table, absl::StrCat("its unique key ", table.columns.front().name,
-                                          " folds case, but ids that differ only in case are different"));
-      }
-      layout.unique_key |= unique;
-      layout.key_index |= indexes.Bool(row, 3);
-    }
+    ASSIGN_OR_RETURN(layouts[endpoint], LayoutOf(catalogue, TableOf(tables, endpoint)));
   }
   return layouts;
+}
+
+absl::StatusOr<Layout> ReadLayout(Connection* connection, const std::string& schema, const Table& table) {
+  ASSIGN_OR_RETURN(const Catalogue catalogue, ReadCatalogue(connection, schema, {table.name}));
+  return LayoutOf(catalogue, table);
 }
 
 }  // namespace penstock::destinations::postgres

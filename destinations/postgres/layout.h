@@ -43,5 +43,7 @@ struct Layout {
 // which and what to do.
 absl::StatusOr<std::map<Endpoint, Layout>> ReadLayouts(Connection* connection, const std::string& schema,
                                                        TableNames tables);
+// One of them.
+absl::StatusOr<Layout> ReadLayout(Connection* connection, const std::string& schema, const Table& table);
 
 }  // namespace penstock::destinations::postgres

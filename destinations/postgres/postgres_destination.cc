@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "destinations/load_cursor.h"
 #include "destinations/newest.h"
+#include "destinations/postgres/adopt.h"
 #include "destinations/postgres/connection.h"
 #include "destinations/postgres/copy_rows.h"
 #include "destinations/postgres/dialect.h"
@@ -349,6 +350,11 @@ absl::Status PostgresDestination::WriteCoverage(const std::string& json, const L
   RETURN_IF_ERROR(connection_->Execute(DeleteCoverage(config_.schema)));
   RETURN_IF_ERROR(connection_->Query(InsertCoverage(config_.schema), {json}).status());
   return transaction.Commit();
+}
+
+absl::StatusOr<std::vector<FoundTable>> PostgresDestination::Adopt(const AdoptOptions& options) {
+  RETURN_IF_ERROR(Connect());
+  return postgres::Adopt(connection_.get(), config_.schema, tables_, options);
 }
 
 absl::Status PostgresDestination::Check() {

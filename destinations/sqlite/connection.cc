@@ -42,6 +42,11 @@ void CompareStamps(sqlite3_context* context, int /*count*/, sqlite3_value** valu
   sqlite3_result_int(context, left < right ? -1 : (left == right ? 0 : 1));
 }
 
+void StampNanos(sqlite3_context* context, int /*count*/, sqlite3_value** values) {
+  const std::optional<absl::Time> stamp = ReadStamp(values[0]);
+  stamp.has_value() ? sqlite3_result_int64(context, absl::ToUnixNanos(*stamp)) : sqlite3_result_null(context);
+}
+
 }  // namespace
 
 absl::Status DiskError(int error, const std::string& text) {
@@ -153,10 +158,13 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 
 absl::Status Connection::Configure(const Options& options) {
   sqlite3_busy_timeout(db_.get(), static_cast<int>(absl::ToInt64Milliseconds(options.busy_timeout)));
-  const int registered = sqlite3_create_function_v2(db_.get(), kCompareStamps, 2,
-                                                    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                                    nullptr, CompareStamps, nullptr, nullptr, nullptr);
-  CHECK(registered == SQLITE_OK);
+  const auto add = [&](const char* name, int arguments, auto* function) {
+    CHECK(sqlite3_create_function_v2(db_.get(), name, arguments,
+                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
+                                     function, nullptr, nullptr, nullptr) == SQLITE_OK);
+  };
+  add(kCompareStamps, 2, CompareStamps);
+  add(kStampNanos, 1, StampNanos);
   // SQLite opens what it may not write for reading only.
   if (sqlite3_db_readonly(db_.get(), "main") == 1) {
     return DiskError(EACCES, absl::StrCat("sqlite:", path_, ": can be read but not written"));

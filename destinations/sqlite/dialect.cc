@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "destinations/sqlite/dialect.h"
 
-#include <vector>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/substitute.h"
 #include "base/status_macros.h"
 
 namespace penstock::destinations::sqlite {
@@ -96,6 +97,12 @@ std::string CreateTable(const Table& table) {
   return absl::StrCat(sql, ")");
 }
 
+std::vector<std::pair<std::string, std::string>> DeclaredTypes(const Table& table) {
+  std::vector<std::pair<std::string, std::string>> types;
+  for (const Declared& declared : Declarations(table)) types.emplace_back(declared.name, declared.type);
+  return types;
+}
+
 std::string CreateLoadsTable() {
   return absl::StrCat("CREATE TABLE IF NOT EXISTS ", QuoteName(kLoadsTable), " (\n",
                       "  \"ID\" INTEGER NOT NULL PRIMARY KEY CHECK (\"ID\" = 1), -- one cursor per file\n"
@@ -160,6 +167,42 @@ std::string CompareRow(const Table& table) {
 
 std::string CountRows(const Table& table) {
   return absl::StrCat("SELECT count(*) FROM ", QuoteName(table.name));
+}
+
+std::string CountDuplicates(const Table& table) {
+  return absl::Substitute(
+      "SELECT (SELECT count(*) FROM $0), (SELECT count(*) FROM $0 WHERE $1 IS NULL), count(*), "
+      "coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM $0 WHERE $1 IS NOT NULL GROUP BY $1 COLLATE "
+      "BINARY HAVING n > 1)",
+      QuoteName(table.name), QuoteName(table.columns.front().name));
+}
+
+std::string SelectDuplicates(const Table& table) {
+  return absl::Substitute(
+      "SELECT $1, count(*) AS n FROM $0 WHERE $1 IS NOT NULL GROUP BY $1 COLLATE BINARY HAVING n > 1 ORDER "
+      "BY "
+      "n DESC, $1 LIMIT ?1",
+      QuoteName(table.name), QuoteName(table.columns.front().name));
+}
+
+std::string RemoveDuplicates(const Table& table, const std::vector<std::string>& columns) {
+  const auto has = [&](const std::string& column) {
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+  };
+  const std::string& stamp = table.columns[StampColumn(table)].name;
+  std::string newest_first;
+  if (has(stamp)) absl::StrAppend(&newest_first, kStampNanos, "(", QuoteName(stamp), ") DESC, ");
+  if (has(kSequenceColumn)) absl::StrAppend(&newest_first, QuoteName(kSequenceColumn), " DESC, ");
+  return absl::Substitute(
+      "DELETE FROM $0 WHERE rowid IN (SELECT place FROM (SELECT rowid AS place, row_number() OVER (PARTITION "
+      "BY "
+      "$1 COLLATE BINARY ORDER BY $2rowid DESC) AS n FROM $0 WHERE $1 IS NOT NULL) WHERE n > 1)",
+      QuoteName(table.name), QuoteName(table.columns.front().name), newest_first);
+}
+
+std::string CreateUniqueKey(const Table& table) {
+  return absl::StrCat("CREATE UNIQUE INDEX ", QuoteName(absl::StrCat("PENSTOCK_ID_", table.name)), " ON ",
+                      QuoteName(table.name), "(", QuoteName(table.columns.front().name), " COLLATE BINARY)");
 }
 
 std::string CreateCoverageTable() {

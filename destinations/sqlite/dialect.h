@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "destinations/table_profile.h"
@@ -18,7 +20,13 @@ namespace penstock::destinations::sqlite {
 // equal to each other. Registered by Connection.
 inline constexpr char kCompareStamps[] = "penstock_compare_stamps";
 
+// A text's instant in nanoseconds since 1970; NULL: it cannot be read. Registered by Connection.
+inline constexpr char kStampNanos[] = "penstock_stamp_nanos";
+
 std::string QuoteName(absl::string_view name);
+
+// Column and type of a table as CreateTable makes it.
+std::vector<std::pair<std::string, std::string>> DeclaredTypes(const Table& table);
 
 // The guide's comments stand in the statement, which SQLite keeps: `.schema` shows them.
 std::string CreateTable(const Table& table);
@@ -45,6 +53,14 @@ std::string InsertRow(const Table& table);
 // is there. No row: the id is not there.
 std::string CompareRow(const Table& table);
 std::string CountRows(const Table& table);
+
+// How many rows, of these without an id, how many ids several have, how many rows are beyond one of each id.
+std::string CountDuplicates(const Table& table);
+// ?1 the most ids. Columns: id, how often.
+std::string SelectDuplicates(const Table& table);
+// Of each id's rows the newest stays: by `columns`, those of the profile and ours that the table has.
+std::string RemoveDuplicates(const Table& table, const std::vector<std::string>& columns);
+std::string CreateUniqueKey(const Table& table);
 
 std::string CreateCoverageTable();
 std::string DeleteCoverage();

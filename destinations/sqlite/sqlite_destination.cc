@@ -8,7 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
+#include "destinations/adoption.h"
 #include "destinations/load_cursor.h"
+#include "destinations/sqlite/adopt.h"
 #include "destinations/sqlite/connection.h"
 #include "destinations/sqlite/dialect.h"
 #include "destinations/sqlite/layout.h"
@@ -367,6 +369,17 @@ absl::Status SqliteDestination::PutCoverage(const std::vector<CoverageDay>& days
     }
   }
   return transaction.Commit();
+}
+
+absl::StatusOr<std::vector<FoundTable>> SqliteDestination::Adopt(const AdoptOptions& options) {
+  const absl::Status connected = Connect(/*create=*/false);
+  if (absl::IsNotFound(connected) && CheckFolder(path_).ok()) {
+    std::vector<FoundTable> none;
+    for (Endpoint endpoint : kAllEndpoints) none.push_back(Named(TableOf(tables_, endpoint)));
+    return none;
+  }
+  RETURN_IF_ERROR(connected);
+  return sqlite::Adopt(connection_.get(), tables_, options);
 }
 
 absl::Status SqliteDestination::Check() {

@@ -41,6 +41,7 @@ class SqliteDestination final : public Destination {
   absl::StatusOr<std::vector<Standing>> Compare(const std::vector<TypedRow>& rows) override;
   absl::StatusOr<uint64_t> CountRows(Endpoint endpoint) override;
   absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) override;
+  absl::StatusOr<std::vector<FoundTable>> Adopt(const AdoptOptions& options) override;
   absl::Status Check() override;
 
  private:

@@ -91,6 +91,7 @@ TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
                         environment.load,
                         environment.survey,
                         environment.host,
+                        environment.adopt,
                         environment.ddl,
                         environment.check_columns,
                         environment.stop_signal,

@@ -69,6 +69,12 @@ class CliTest : public ::testing::Test {
           return use(*AdminConnection::Inside(admin.Channel(), state, session.env()),
                      [] { return absl::OkStatus(); });
         },
+        [this](const DestinationConfig& destination,
+               const AdoptOptions& options) -> absl::StatusOr<std::vector<FoundTable>> {
+          adopted.emplace_back(destination.path, options);
+          if (!destination_status.ok()) return destination_status;
+          return found_tables;
+        },
         [this](const DestinationConfig& destination, const std::string& reader) {
           return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
         },
@@ -133,6 +139,8 @@ class CliTest : public ::testing::Test {
   std::vector<LoadOptions> loaded;
   std::vector<std::pair<Survey, RunOptions>> surveyed;
   std::vector<std::pair<Loads, LoadOptions>> hosted;
+  std::vector<FoundTable> found_tables;
+  std::vector<std::pair<std::string, AdoptOptions>> adopted;
   int signal = 0;
   std::map<std::string, std::string> variables;
 };

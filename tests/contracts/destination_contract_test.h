@@ -84,4 +84,12 @@ class ExistingTable : public DestinationContract {
   void Insert(const std::string& id, const std::string& stamp);
 };
 
+// For systems that can take such tables over.
+class AdoptContract : public ExistingTable {
+ protected:
+  // `id` and `stamp` are SQL expressions.
+  void Insert(const std::string& id, const std::string& stamp, const std::string& note);
+  std::vector<std::string> Notes();
+};
+
 }  // namespace penstock::destinations

@@ -9,5 +9,6 @@ INSTANTIATE_TEST_SUITE_P(Postgres, DestinationContract, ::testing::Values(kPostg
 INSTANTIATE_TEST_SUITE_P(Postgres, ServerContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, UpkeepContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, ExistingTable, ::testing::Values(kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, AdoptContract, ::testing::Values(kPostgres));
 
 }  // namespace penstock::destinations

@@ -8,5 +8,6 @@ const WarehouseKind kSqlite = {"Sqlite", MakeSqliteWarehouse};
 INSTANTIATE_TEST_SUITE_P(Sqlite, DestinationContract, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, UpkeepContract, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ExistingTable, ::testing::Values(kSqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, AdoptContract, ::testing::Values(kSqlite));
 
 }  // namespace penstock::destinations
