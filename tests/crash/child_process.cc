@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,7 +47,9 @@ std::optional<int> ChildProcess::Wait(absl::Duration limit) {
   const int ms = limit == absl::InfiniteDuration() ? -1 : static_cast<int>(absl::ToInt64Milliseconds(limit));
   if (poll(&wait, 1, ms) != 1) return std::nullopt;
   int status = 0;
-  CHECK(waitpid(pid_, &status, 0) == pid_);
+  rusage usage{};
+  CHECK(wait4(pid_, &status, 0, &usage) == pid_);
+  peak_bytes_ = int64_t{usage.ru_maxrss} * 1024;
   code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return code_;
 }

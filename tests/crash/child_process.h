@@ -25,11 +25,14 @@ class ChildProcess {
   // Its exit code, or 128 + the signal that ended it; empty when it still runs after `limit`. Wakes at once
   // when it ends.
   std::optional<int> Wait(absl::Duration limit);
+  // The most memory that it ever held, once it has ended.
+  int64_t peak_bytes() const { return peak_bytes_; }
 
  private:
   pid_t pid_ = -1;
   int pidfd_ = -1;
   std::optional<int> code_;
+  int64_t peak_bytes_ = 0;
 };
 
 }  // namespace penstock
