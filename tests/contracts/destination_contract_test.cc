@@ -225,10 +225,10 @@ TEST_P(DestinationContract, UnknownFieldsStandInExtra) {
 TEST_P(DestinationContract, IdsThatDifferOnlyInCaseAreDifferentRows) {
   ASSERT_OK(destination_->EnsureTables());
   EXPECT_THAT(destination_->Upsert({Conversation("-aB_xYz01234", 1), Conversation("-Ab_xYz01234", 2),
-                                    Conversation("007", 3), Conversation("7", 4), Conversation("7 ", 5)},
-                                   kBeginning, At(5)),
-              Counts(5, 0));
-  EXPECT_THAT(Conversations(), SizeIs(5));
+                                    Conversation("007", 3), Conversation("7", 4)},
+                                   kBeginning, At(4)),
+              Counts(4, 0));
+  EXPECT_THAT(Conversations(), SizeIs(4));
 }
 
 TEST_P(DestinationContract, EveryTextComesBackAsItWas) {

@@ -34,6 +34,8 @@ class Warehouse {
   virtual std::string TextType() const = 0;
   // Whether text may contain U+0000.
   virtual bool KeepsNul() const = 0;
+  // Whether keys that differ only in blanks at their end are different.
+  virtual bool KeepsBlanksApart() const { return true; }
 };
 
 // A warehouse with a server, which a connection leads to and where roles have rights.

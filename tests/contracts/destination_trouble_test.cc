@@ -101,6 +101,19 @@ TEST_P(DestinationContract, AnIdWithNulIsNeverTakenForAnotherOne) {
   }
 }
 
+TEST_P(DestinationContract, AnIdWithABlankAtItsEndIsNeverTakenForAnotherOne) {
+  ASSERT_OK(destination_->EnsureTables());
+  ASSERT_OK(destination_->Upsert({Conversation("7", 1, kMonday, "first")}, kBeginning, At(1)));
+  ASSERT_OK_AND_ASSIGN(const BatchCounts counts,
+                       destination_->Upsert({Conversation("7 ", 2, kTuesday, "second")}, At(1), At(2)));
+  EXPECT_EQ(counts.written, warehouse_->KeepsBlanksApart() ? 1u : 0u);
+  EXPECT_EQ(counts.set_aside, warehouse_->KeepsBlanksApart() ? 0u : 1u);
+  EXPECT_THAT(Conversations(), SizeIs(warehouse_->KeepsBlanksApart() ? 2 : 1));
+  EXPECT_THAT(
+      warehouse_->Query(absl::StrCat("SELECT PRIMARY_DOMAIN FROM ", kTable, " WHERE PENSTOCK_SEQ = 1")),
+      ElementsAre(ElementsAre("first")));
+}
+
 // Both outcomes look the same from here, and only the cursor tells them apart.
 void ServerContract::LoadAgainAfterALostCommit(bool applied) {
   ASSERT_OK(destination_->EnsureTables());
