@@ -257,6 +257,10 @@ destinations:
   # warehouse can sleep between; proxy, ca_file, private_key_passphrase_file and, for a private link, url may be added.
   # sf: {type: snowflake, source: acme, account: ORG-ACCOUNT, database: DWH, schema: DATA_API, user: PENSTOCK,
   #      role: LOADER, warehouse: LOAD_XS, private_key_file: /run/secrets/p8, interval: 10m}
+  # A schema of a SQL Server database, through unixODBC; driver: Microsoft's unless another one is named. tls:
+  # verify-full (the default away from this machine), require or disable.
+  # ms: {type: sqlserver, source: acme, host: sql.example.com, database: dwh, schema: data_api, user: penstock,
+  #      password_file: /run/secrets/ms, driver: ODBC Driver 18 for SQL Server}
 )";
 }
 

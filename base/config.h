@@ -67,7 +67,7 @@ struct SourceConfig {
   HttpConfig http;
 };
 
-enum class DestinationType { kSqlite, kPostgres, kSnowflake };
+enum class DestinationType { kSqlite, kPostgres, kSnowflake, kSqlserver };
 
 // What the connection to a PostgreSQL server must be (libpq's sslmode of the same name).
 enum class TlsMode { kDisable, kPrefer, kRequire, kVerifyCa, kVerifyFull };
@@ -118,6 +118,17 @@ struct ColumnsConfig {
   std::string hash_key_file;
 };
 
+// Whatever the configuration says of the connection stands in one ODBC connection string (config_sqlserver.h).
+struct SqlserverConfig {
+  std::string connection;  // without a password
+  std::string schema = "data_api";
+  std::string password_file;  // empty: the server asks for none (Kerberos)
+  // Of the connection, for people; empty where a data source (DSN) has them.
+  std::string host;
+  std::string database;
+  std::string user;
+};
+
 struct DestinationConfig {
   std::string name;
   std::string source;  // empty: the only one
@@ -127,6 +138,7 @@ struct DestinationConfig {
   std::string path;  // sqlite: the file
   PostgresConfig postgres;
   SnowflakeConfig snowflake;
+  SqlserverConfig sqlserver;
   // While a job runs, a load begins so long after the last one at the earliest; when none runs, at once.
   absl::Duration interval = absl::ZeroDuration();
 };
@@ -142,7 +154,7 @@ struct Config {
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 absl::StatusOr<Config> ParseConfig(const std::string& yaml, const std::string& file_name);
 
-// "sqlite:FILE", "postgresql://.." or "snowflake://.." (which is then its name too), or the name of a
+// "sqlite:FILE", "postgresql://..", "snowflake://.." or "sqlserver:.." (which is then its name too), or the name of a
 // destination in `config`. INVALID_ARGUMENT names the word and the known types, and never repeats a password.
 absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, const Config& config);
 

@@ -12,6 +12,7 @@
 #include "base/config_columns.h"
 #include "base/config_reader.h"
 #include "base/config_snowflake.h"
+#include "base/config_sqlserver.h"
 #include "base/nearest_word.h"
 #include "base/percent.h"
 #include "base/source_url.h"
@@ -36,13 +37,27 @@ const std::vector<std::string>& PostgresKeys() {
   return *keys;
 }
 
-// `more`, and what of `all` is not among `mine`.
-std::vector<std::string> Others(const std::vector<std::string>& all, const std::vector<std::string>& mine,
-                                std::vector<std::string> more) {
-  for (const std::string& key : all) {
-    if (std::find(mine.begin(), mine.end(), key) == mine.end()) more.push_back(key);
+// What only some types have, each once.
+const std::vector<std::string>& KeysOfTypes() {
+  static const auto* const all = [] {
+    auto* const keys = new std::vector<std::string>{"path"};
+    for (const auto* of_type : {&PostgresKeys(), &SnowflakeKeys(), &SqlserverKeys()}) {
+      for (const std::string& key : *of_type) {
+        if (std::find(keys->begin(), keys->end(), key) == keys->end()) keys->push_back(key);
+      }
+    }
+    return keys;
+  }();
+  return *all;
+}
+
+// What is not among `mine`.
+std::vector<std::string> Others(const std::vector<std::string>& mine) {
+  std::vector<std::string> others;
+  for (const std::string& key : KeysOfTypes()) {
+    if (std::find(mine.begin(), mine.end(), key) == mine.end()) others.push_back(key);
   }
-  return more;
+  return others;
 }
 
 // Away from this machine nothing but a server that proves who it is.
@@ -55,8 +70,7 @@ bool PairIncomplete(const PostgresConfig& postgres) {
 }
 
 absl::Status ReadPostgres(const ConfigReader& reader, PostgresConfig* postgres) {
-  RETURN_IF_ERROR(reader.NeedsAndForbids("postgres", {"host", "database", "user"},
-                                         Others(SnowflakeKeys(), PostgresKeys(), {"path"})));
+  RETURN_IF_ERROR(reader.NeedsAndForbids("postgres", {"host", "database", "user"}, Others(PostgresKeys())));
   RETURN_IF_ERROR(reader.Text("host", &postgres->host));
   RETURN_IF_ERROR(reader.Number("port", 1, 65535, &postgres->port));
   RETURN_IF_ERROR(reader.Text("database", &postgres->database));
@@ -174,22 +188,26 @@ absl::StatusOr<PostgresConfig> ParsePostgresUrl(absl::string_view rest, TableNam
 
 absl::StatusOr<DestinationConfig> ReadDestination(const std::string& name, const YAML::Node& node,
                                                   const std::string& file, const Config& config) {
-  std::vector<std::string> keys = Others(SnowflakeKeys(), PostgresKeys(), PostgresKeys());
-  keys.insert(keys.end(), {"type", "path", "source", "tables", "interval", "columns"});
+  std::vector<std::string> keys = KeysOfTypes();
+  keys.insert(keys.end(), {"type", "source", "tables", "interval", "columns"});
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(node, file, name, keys));
   DestinationConfig destination;
   destination.name = name;
   size_t type = 0;
   RETURN_IF_ERROR(reader.Require("type"));
-  RETURN_IF_ERROR(reader.Choice("type", {"sqlite", "postgres", "snowflake"}, &type));
+  RETURN_IF_ERROR(reader.Choice("type", {"sqlite", "postgres", "snowflake", "sqlserver"}, &type));
   if (type == 0) {
-    RETURN_IF_ERROR(
-        reader.NeedsAndForbids("sqlite", {"path"}, Others(SnowflakeKeys(), PostgresKeys(), PostgresKeys())));
+    RETURN_IF_ERROR(reader.NeedsAndForbids("sqlite", {"path"}, Others({"path"})));
     RETURN_IF_ERROR(reader.Text("path", &destination.path));
   } else if (type == 2) {
     destination.type = DestinationType::kSnowflake;
     destination.interval = kSnowflakeInterval;
     RETURN_IF_ERROR(ReadSnowflake(reader, &destination.snowflake));
+  } else if (type == 3) {
+    destination.type = DestinationType::kSqlserver;
+    RETURN_IF_ERROR(
+        reader.NeedsAndForbids("sqlserver", {"host", "database", "user"}, Others(SqlserverKeys())));
+    RETURN_IF_ERROR(ReadSqlserver(reader, &destination.sqlserver));
   } else {
     destination.type = DestinationType::kPostgres;
     RETURN_IF_ERROR(ReadPostgres(reader, &destination.postgres));
@@ -240,15 +258,20 @@ absl::StatusOr<DestinationConfig> ParseDestination(const std::string& text, cons
                      ParseSnowflakeUrl(rest, &destination.interval, &destination.tables));
     return destination;
   }
+  if (absl::ConsumePrefix(&rest, "sqlserver:")) {
+    destination.type = DestinationType::kSqlserver;
+    ASSIGN_OR_RETURN(destination.sqlserver, ParseSqlserverString(rest, &destination.tables));
+    return destination;
+  }
   std::vector<std::string> names;
   for (const auto& [name, unused] : config.destinations) names.push_back(name);
   std::string hint = DidYouMean(text, names);
   if (hint.empty()) {
-    hint = absl::StrCat("; write sqlite:FILE, ", kPostgresForm, " or ", kSnowflakeForm,
+    hint = absl::StrCat("; write sqlite:FILE, ", kPostgresForm, ", ", kSnowflakeForm, " or ", kSqlserverForm,
                         names.empty() ? "" : absl::StrCat(", or one of ", absl::StrJoin(names, ", ")));
   }
   // What follows may be a password.
-  const std::string shown = text.substr(0, text.find("://"));
+  const std::string shown = text.substr(0, std::min(text.find("://"), text.find('=')));
   return absl::InvalidArgumentError(absl::StrCat("unknown destination '", shown, "'", hint));
 }
 

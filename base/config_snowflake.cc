@@ -59,7 +59,7 @@ const std::vector<std::string>& SnowflakeKeys() {
 absl::Status ReadSnowflake(const ConfigReader& reader, SnowflakeConfig* snowflake) {
   RETURN_IF_ERROR(reader.NeedsAndForbids(
       "snowflake", {"account", "database", "user", "role", "warehouse", "private_key_file"},
-      {"path", "host", "port", "password_file", "tls", "cert_file", "key_file"}));
+      {"path", "host", "port", "password_file", "driver", "tls", "cert_file", "key_file"}));
   const std::vector<std::string*> places = Places(snowflake);
   for (size_t i = 0; i < places.size(); ++i) {
     RETURN_IF_ERROR(reader.Text(SnowflakeKeys()[i], places[i]));

@@ -127,7 +127,7 @@ absl::StatusOr<ExitCode> PrintDdl(Session& session, const std::string& text, con
 
 void AddDestination(CLI::App& app, std::string& text) {
   app.add_option("destination", text,
-                 "sqlite:FILE, postgresql://.., snowflake://.., or a name of the configuration")
+                 "sqlite:FILE, postgresql://.., snowflake://.., sqlserver:.., or a name of the configuration")
       ->option_text("D")
       ->required();
 }

@@ -209,7 +209,8 @@ void AddSourceFlags(CLI::App& app, RunFlags& flags) {
 
 void AddDestinationFlag(CLI::App& app, std::vector<std::string>& destinations) {
   app.add_option("--destination", destinations,
-                 "Where rows are loaded: sqlite:FILE, postgresql://.., snowflake://.., or a name of the "
+                 "Where rows are loaded: sqlite:FILE, postgresql://.., snowflake://.., sqlserver:.., or a "
+                 "name of the "
                  "configuration. May be repeated")
       ->option_text("D")
       ->expected(1)
@@ -275,7 +276,8 @@ absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinatio
   ASSIGN_OR_RETURN(options.config.destinations, PickDestinations(destinations, config, options.source));
   if (options.config.destinations.empty()) {
     return Bad("--destination",
-               "is needed: sqlite:FILE, postgresql://.., snowflake://.., or a name of the configuration");
+               "is needed: sqlite:FILE, postgresql://.., snowflake://.., sqlserver:.., or a name of the "
+               "configuration");
   }
   options.json = global.json;
   return options;

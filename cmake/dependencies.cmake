@@ -12,6 +12,7 @@ find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)
 # Only the client library: FindPostgreSQL wants the server's headers too.
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(odbc REQUIRED IMPORTED_TARGET odbc)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(simdjson CONFIG REQUIRED)
 find_package(yaml-cpp CONFIG REQUIRED)

@@ -6,6 +6,7 @@
 #include "destinations/postgres/postgres_destination.h"
 #include "destinations/snowflake/snowflake_destination.h"
 #include "destinations/sqlite/sqlite_destination.h"
+#include "destinations/sqlserver/sqlserver_destination.h"
 
 namespace penstock::destinations {
 namespace {
@@ -30,6 +31,9 @@ absl::StatusOr<std::unique_ptr<Destination>> OpenDestination(const DestinationCo
                                                              config.tables);
     case DestinationType::kSnowflake:
       return std::make_unique<snowflake::SnowflakeDestination>(config.snowflake, clock, config.tables);
+    case DestinationType::kSqlserver:
+      return std::make_unique<sqlserver::SqlserverDestination>(config.sqlserver, clock, kLockTimeout,
+                                                               config.tables);
   }
   CHECK(false);
 }

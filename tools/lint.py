@@ -33,6 +33,7 @@ LIBRARIES = [
      "destinations/destination.h"),
     (r'[<"]libpq', r"^(destinations/postgres/|tests/(destinations|cluster)/|bench/postgres_load_bench)",
      "destinations/destination.h"),
+    (r'[<"]sql(ext|ucode|types)?\.h', r"^destinations/sqlserver/odbc_connection\.cc", "destinations/sqlserver/connection.h"),
     (r'[<"]httplib', r"^(sandbox/|tests/)", "sandbox/"),
     (r'[<"]prometheus/', r"^(coordinator/monitoring|tests/coordinator/monitoring)", "coordinator/monitoring.h"),
     (r'[<"]yaml-cpp', r"^base/config", "base/config.h"),

@@ -45,6 +45,17 @@ TEST(Registry, OpensASnowflakeAccountWithoutAskingIt) {
   EXPECT_GT(destination->BatchBytes(), 2u << 20) << "each batch costs a warehouse seconds";
 }
 
+TEST(Registry, OpensASqlServerWithoutAskingIt) {
+  DestinationConfig config;
+  config.type = DestinationType::kSqlserver;
+  config.sqlserver.connection = "Driver=FreeTDS;Server=db;Database=dwh;UID=penstock";
+  config.sqlserver.host = "db";
+  config.sqlserver.database = "dwh";
+  config.sqlserver.user = "penstock";
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Destination> destination, OpenDestination(config));
+  EXPECT_EQ(destination->Describe(), "sqlserver://penstock@db/dwh, schema data_api");
+}
+
 TEST(Registry, ADestinationWithoutAFileIsRefusedByName) {
   DestinationConfig config;
   config.name = "lake";
