@@ -15,13 +15,14 @@ ARROWS = {
     "proto": {"base"},
     "store": {"proto", "base"},
     "destinations": {"proto", "base"},
+    "metrics": {"destinations", "base"},
     "coordinator": {"store", "proto", "base"},
     "worker": {"destinations", "proto", "base"},
-    "cli": {"proto", "base"},
+    "cli": {"metrics", "proto", "base"},
     "cli/local": {"cli", "coordinator", "worker", "destinations", "proto", "base"},
     "sandbox": {"base"},
     "bench": {"base", "proto", "store", "destinations", "coordinator", "worker", "cli", "sandbox", "tests"},
-    "tests": {"base", "proto", "store", "destinations", "coordinator", "worker", "cli", "sandbox"},
+    "tests": {"base", "proto", "store", "destinations", "metrics", "coordinator", "worker", "cli", "sandbox"},
 }
 
 # A library's headers and the only files that may include them.

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "metrics/dialect.h"
+#include "metrics/request.h"
+
+namespace penstock::metrics {
+
+// One statement that only reads: a WITH clause of the relations that it needs, and a SELECT.
+struct Statement {
+  std::string sql;
+  std::vector<std::string> columns;  // of its rows
+  size_t cell = 0;                   // so many of them name the cell: the period, then its groups
+};
+
+// A row for each cell that has rows: period, groups, numerator, denominator (of a ratio), then what stands beside.
+Statement CellsSql(const Request& request, const Dialect& dialect);
+// period, groups, count of signals that R6 finds no row for; empty when R6 takes no part. Groups that a signal does not
+// know are left out: by plugin, or by what the metric itself is broken down by.
+Statement UnattributedSql(const Request& request, const Dialect& dialect);
+// One number: rows that could count but have no time. Empty when they have no time of their own.
+Statement UndatedSql(const Request& request, const Dialect& dialect);
+// endpoint, day, state: what PENSTOCK_COVERAGE says.
+Statement CoverageSql(const Dialect& dialect);
+
+// Whether the calls' plugins are told apart although nobody asked for it, to share out those without feedback.
+bool SharesOut(const Request& request);
+
+}  // namespace penstock::metrics

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/views.h"
+
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "metrics/catalogue.h"
+#include "metrics/facts.h"
+#include "metrics/placeholders.h"
+#include "metrics/reads.h"
+#include "metrics/records.h"
+#include "metrics/request.h"
+
+namespace penstock::metrics {
+namespace {
+
+// All that `facts` reads, itself included.
+std::set<std::string> Below(const std::string& facts, const std::vector<Relation>& all) {
+  std::set<std::string> needed = {facts};
+  for (auto relation = all.rbegin(); relation != all.rend(); ++relation) {
+    if (needed.count(relation->name) > 0) needed.merge(Reads(relation->sql));
+  }
+  return needed;
+}
+
+// A parameter as the first metric has it that knows it and reads the relation.
+Values ParametersFor(const std::string& relation, const std::vector<Relation>& facts) {
+  Values values;
+  for (const Parameter& parameter : AllParameters()) values[parameter.name] = parameter.defaults;
+  std::set<std::string> set;
+  for (const Metric& metric : AllMetrics()) {
+    if (Below(metric.corrected.facts, facts).count(relation) == 0) continue;
+    for (const MetricParameter& own : ParametersOf(metric)) {
+      if (set.insert(own.parameter->name).second) values[own.parameter->name] = own.defaults;
+    }
+  }
+  return values;
+}
+
+// `sql` with the views' names in place of the relations'.
+std::string OverViews(const std::string& sql, const std::string& self, const std::set<std::string>& views,
+                      const Dialect& dialect) {
+  std::string text;
+  bool expected = false;
+  for (size_t begin = 0; begin < sql.size();) {
+    const size_t end = sql.find_first_of(" \n\t(),", begin);
+    const std::string word = sql.substr(begin, end - begin);
+    text += expected && word != self && views.count(word) > 0 ? dialect.Bookkeeping(ViewName(word)) : word;
+    if (!word.empty()) expected = word == "FROM" || word == "JOIN";
+    if (end == std::string::npos) break;
+    text += sql[end];
+    begin = end + 1;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ViewName(const std::string& relation) {
+  return absl::StrCat("V_", absl::AsciiStrToUpper(relation));
+}
+
+std::vector<std::string> ViewStatements(const Dialect& dialect) {
+  const std::vector<Relation> facts = FactViews();
+  std::vector<Relation> all = RecordViews(dialect);
+  for (const Relation& relation : facts) {
+    const std::set<std::string> reads = Reads(relation.sql);
+    if (reads.count("frame") > 0 || reads.count("span") > 0) continue;
+    all.push_back({relation.name, FillIn(relation.sql, ParametersFor(relation.name, facts), dialect, "")});
+  }
+  std::set<std::string> views;
+  std::vector<std::string> statements;
+  for (const Relation& relation : all) {
+    views.insert(relation.name);
+    std::string sql(absl::StripAsciiWhitespace(OverViews(relation.sql, relation.name, views, dialect)));
+    if (Reads(sql).count(relation.name) > 0) {
+      sql = absl::StrCat("WITH RECURSIVE ", relation.name, " AS (", sql, ")\nSELECT * FROM ", relation.name);
+    }
+    for (std::string& statement : dialect.CreateView(dialect.Bookkeeping(ViewName(relation.name)), sql)) {
+      statements.push_back(std::move(statement));
+    }
+  }
+  return statements;
+}
+
+}  // namespace penstock::metrics

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "metrics/dialect.h"
+#include "metrics/relation.h"
+
+namespace penstock::metrics {
+
+// The records and facts as views of the warehouse, for those who slice them with a tool of their own: V_FREE_TEXT has a
+// row for each message with its flags, so that a measure there is one sum. Statements in the order in which they are to
+// run; repeatable. What has periods of its own (adoption) is no view. Parameters have their metrics' defaults.
+std::vector<std::string> ViewStatements(const Dialect& dialect);
+
+// "V_FREE_TEXT".
+std::string ViewName(const std::string& relation);
+
+}  // namespace penstock::metrics

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metrics/answer.h"
+#include "metrics/dialect.h"
+#include "tests/contracts/destination_contract_test.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/metrics/plain_records.h"
+
+namespace penstock::metrics {
+
+// A real warehouse of one of the systems, with records in it that came the whole way: normalised and upserted.
+class MetricsWarehouse {
+ public:
+  explicit MetricsWarehouse(const destinations::WarehouseKind& kind);
+
+  void Load(const RawRecords& records);
+  // A failing statement fails the test.
+  Answer Run(const Request& request, absl::Time now = absl::InfiniteFuture());
+  TextRows Query(const std::string& sql);
+  void Execute(const std::string& sql) { warehouse_->Execute(sql); }
+  const Dialect& dialect() const { return *dialect_; }
+  destinations::Destination& destination() { return *destination_; }
+
+ private:
+  FakeClock clock_;
+  std::unique_ptr<destinations::Warehouse> warehouse_;
+  std::unique_ptr<destinations::Destination> destination_;
+  std::unique_ptr<Dialect> dialect_;
+  destinations::LoadCursor cursor_;
+};
+
+// SQLite, PostgreSQL with a real server, and Snowflake's SQL on DuckDB where that is installed.
+std::vector<destinations::WarehouseKind> AllKinds();
+
+}  // namespace penstock::metrics
