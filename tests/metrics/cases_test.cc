@@ -390,7 +390,7 @@ TEST_P(MetricCases, RowsWithoutADetailAreRowsAllTheSame) {
   ExpectLoopsToAgree();
 }
 
-INSTANTIATE_TEST_SUITE_P(AllSystems, MetricCases, ::testing::ValuesIn(AllKinds()),
+INSTANTIATE_TEST_SUITE_P(QuickSystems, MetricCases, ::testing::ValuesIn(QuickKinds()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace penstock::metrics

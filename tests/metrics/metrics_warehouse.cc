@@ -86,11 +86,15 @@ Answer MetricsWarehouse::Run(const Request& request, absl::Time now) {
   return answer.ok() ? *answer : Answer();
 }
 
+std::vector<destinations::WarehouseKind> QuickKinds() {
+  return {{"Sqlite", destinations::MakeSqliteWarehouse}, {"Postgres", destinations::MakePostgresWarehouse}};
+}
+
 std::vector<destinations::WarehouseKind> AllKinds() {
-  std::vector<destinations::WarehouseKind> kinds = {{"Sqlite", destinations::MakeSqliteWarehouse},
-                                                    {"Postgres", destinations::MakePostgresWarehouse}};
-  if (destinations::SnowflakeServer::Installed())
+  std::vector<destinations::WarehouseKind> kinds = QuickKinds();
+  if (destinations::SnowflakeServer::Installed()) {
     kinds.push_back({"Snowflake", destinations::MakeSnowflakeWarehouse});
+  }
   return kinds;
 }
 

@@ -34,7 +34,9 @@ class MetricsWarehouse {
   destinations::LoadCursor cursor_;
 };
 
-// SQLite, PostgreSQL with a real server, and Snowflake's SQL on DuckDB where that is installed.
+// SQLite, and PostgreSQL with a real server.
+std::vector<destinations::WarehouseKind> QuickKinds();
+// And Snowflake's SQL on DuckDB, where that is installed: a new schema takes seconds there.
 std::vector<destinations::WarehouseKind> AllKinds();
 
 }  // namespace penstock::metrics
