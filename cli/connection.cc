@@ -114,14 +114,17 @@ std::unique_ptr<AdminConnection> AdminConnection::Inside(const std::shared_ptr<g
   return connection;
 }
 
+absl::Status CheckStateExists(const std::string& state) {
+  std::error_code unreadable;
+  if (std::filesystem::is_directory(state, unreadable)) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat("state directory ", state, " does not exist; `penstock run` makes it"));
+}
+
 absl::Status AdminConnection::Reopen() {
   if (address_.state.empty()) return absl::OkStatus();  // gRPC finds a restarted coordinator by itself
   name_ = address_.state;
-  std::error_code unreadable;
-  if (!std::filesystem::is_directory(address_.state, unreadable)) {
-    return absl::NotFoundError(
-        absl::StrCat("state directory ", address_.state, " does not exist; `penstock run` makes it"));
-  }
+  RETURN_IF_ERROR(CheckStateExists(address_.state));
   const std::string socket_path = absl::StrCat(address_.state, "/penstock.sock");
   ASSIGN_OR_RETURN(const bool served, SomeoneListens(socket_path));
   read_only_ = !served;

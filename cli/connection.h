@@ -37,6 +37,10 @@ absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironme
 // Whether a process answers there. Looks at the state directory's socket; a --coordinator is taken at its word.
 absl::StatusOr<bool> IsServed(const Address& address);
 
+// NOT_FOUND when there is no such directory: only `penstock run`, `plan` and the coordinator make one, so that a
+// mistyped path is not taken for a state that holds nothing.
+absl::Status CheckStateExists(const std::string& state);
+
 // A way to one coordinator's AdminService. One thread.
 //
 // A coordinator on the network is reached in plain text, and therefore only on this machine: mutual TLS is

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/status_macros.h"
+#include "cli/connection.h"
 #include "cli/local/local_cluster.h"
 #include "cli/local/run.h"
 
@@ -7,6 +8,7 @@ namespace penstock::cli {
 
 absl::StatusOr<ExitCode> HostHere(Session& session, const LoadOptions& options, Loads loads,
                                   const UseCoordinator& use) {
+  RETURN_IF_ERROR(CheckStateExists(options.config.state));
   session.env().stop_signal();
   LocalCluster::Options local;
   local.state = options.config.state;

@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
+#include "cli/connection.h"
 #include "cli/json_output.h"
 #include "cli/local/follow.h"
 #include "cli/local/local_cluster.h"
@@ -182,6 +183,7 @@ absl::StatusOr<ExitCode> RunHere(Session& session, const RunOptions& options) {
 }
 
 absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options) {
+  RETURN_IF_ERROR(CheckStateExists(options.config.state));
   session.env().stop_signal();
   LocalCluster::Options local;
   local.state = options.config.state;

@@ -71,6 +71,23 @@ TEST_F(CommandLine, AForeignOrUnwritableStateDirectoryIsLocalTrouble) {
   EXPECT_EQ(Report().requests, 0u);
 }
 
+TEST_F(CommandLine, AMistypedStateDirectoryIsNotTakenForAnEmptyOne) {
+  const std::string name = absl::StrCat("sqlite:", warehouse());
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"load", "--destination", name},
+                                                {"destinations", "verify", name},
+                                                {"destinations", "resync", name},
+                                                {"destinations", "pause", name},
+                                                {"status"}}) {
+    std::vector<std::string> command = {"penstock", "--state", state()};
+    command.insert(command.end(), words.begin(), words.end());
+    const Ended ended = Run(command);
+    EXPECT_EQ(ended.code, 2) << ended.output;
+    EXPECT_THAT(ended.output, HasSubstr(absl::StrCat(state(), " does not exist")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(state()));
+  EXPECT_FALSE(std::filesystem::exists(warehouse()));
+}
+
 TEST_F(CommandLine, ASecondRunOnTheSameStateNamesTheHolder) {
   StartSandbox({"--ttfb", "30s"});
   const auto first = Start(RunCommand(), "first.out");
