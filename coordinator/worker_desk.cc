@@ -347,6 +347,8 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
   page.permit = header.permit().number();
   page.now = turn.now.wall;
   page.rows = std::move(rows);
+  // No worker may hide a record.
+  for (v1::Row& row : page.rows) row.clear_stand_in();
   page.quarantined = std::move(quarantined);
   if (IsCount(**held)) {
     core_.pace(source).LearnCount(header.permit());

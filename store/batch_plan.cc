@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "store/erase_plan.h"
 
 namespace penstock::store {
 namespace {
@@ -21,37 +22,47 @@ bool Names(const std::vector<Record>& records, uint32_t source) {
 }  // namespace
 
 absl::StatusOr<BatchPlan> PlanBatch(Batch batch, const Sources& sources, StoredRows& stored) {
+  CHECK(!batch.page || !batch.erasure);
   BatchPlan plan;
   const auto last_change = [&sources](uint32_t source) {
     const auto known = sources.find(source);
     return known == sources.end() ? 0 : known->second.last_change();
   };
-  if (batch.page) {
-    const uint32_t source = batch.page->source;
-    if (sources.count(source) == 0 && !Names(batch.records, source)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("a page names source ", source, ", which is not stored; put its SourceRecord first"));
+  const uint32_t moving = batch.page ? batch.page->source : batch.erasure ? batch.erasure->source : 0;
+  if (batch.page || batch.erasure) {
+    if (sources.count(moving) == 0 && !Names(batch.records, moving)) {
+      return absl::InvalidArgumentError(absl::StrCat(batch.page ? "a page" : "an erasure", " names source ",
+                                                     moving,
+                                                     ", which is not stored; put its SourceRecord first"));
     }
-    ASSIGN_OR_RETURN(plan.page, PlanPage(*std::move(batch.page), last_change(source), stored));
-    const auto known = sources.find(source);
-    if (known != sources.end() && plan.page->last_change != last_change(source)) plan.sources.insert(*known);
+    if (batch.page) {
+      plan.pages.emplace_back();
+      ASSIGN_OR_RETURN(plan.pages.front(), PlanPage(*std::move(batch.page), last_change(moving), stored));
+      plan.counts = plan.pages.front().counts;
+    } else {
+      ASSIGN_OR_RETURN(plan.pages, PlanErasure(*std::move(batch.erasure), last_change(moving), stored));
+    }
+    plan.last_change = plan.pages.empty() ? last_change(moving) : plan.pages.back().last_change;
+    const auto known = sources.find(moving);
+    if (known != sources.end() && plan.last_change != last_change(moving)) plan.sources.insert(*known);
   }
+  const bool moves = !plan.pages.empty();
   plan.records = std::move(batch.records);
   if (batch.finish) {
-    std::vector<Record> more = batch.finish(plan.page ? plan.page->counts : v1::PageCounts());
+    std::vector<Record> more = batch.finish(plan.counts);
     std::move(more.begin(), more.end(), std::back_inserter(plan.records));
   }
   for (Record& record : plan.records) {
     auto* source = std::get_if<storage::SourceRecord>(&record);
     if (source == nullptr) continue;
-    const bool moved = plan.page && plan.page->source == source->id();
-    source->set_last_change(moved ? plan.page->last_change : last_change(source->id()));
+    const bool moved = moves && moving == source->id();
+    source->set_last_change(moved ? plan.last_change : last_change(source->id()));
     plan.sources[source->id()] = *source;
   }
-  if (plan.page) {
-    const auto moved = plan.sources.find(plan.page->source);
-    if (moved != plan.sources.end() && !Names(plan.records, plan.page->source)) {
-      moved->second.set_last_change(plan.page->last_change);
+  if (moves) {
+    const auto moved = plan.sources.find(moving);
+    if (moved != plan.sources.end() && !Names(plan.records, moving)) {
+      moved->second.set_last_change(plan.last_change);
       plan.records.push_back(moved->second);
     }
   }

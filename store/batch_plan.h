@@ -17,16 +17,18 @@ namespace penstock::store {
 // after the write.
 using Sources = std::map<uint32_t, storage::SourceRecord>;
 
-// A whole batch, ready to be written: every record of `records`, every source of `sources`, the page.
+// A whole batch, ready to be written: every record of `records`, every source of `sources`, the pages.
 struct BatchPlan {
   std::vector<Record> records;  // for Committed::records; its SourceRecords are in `sources` too
   Sources sources;              // those that the batch names or whose change sequence it moves
-  std::optional<PagePlan> page;
+  std::vector<PagePlan> pages;  // the page, or an erasure's endpoints
+  v1::PageCounts counts;        // the page's
+  uint64_t last_change = 0;     // of the source of `pages`; 0 without any
 };
 
 // Plans the page, calls `finish` with its counts, and puts the true last_change into every SourceRecord.
 // Errors: INVALID_ARGUMENT for a page of a source that neither the store nor the batch knows, and those of
-// PlanPage; nothing has been called or written then.
+// PlanPage and PlanErasure; nothing has been called or written then.
 absl::StatusOr<BatchPlan> PlanBatch(Batch batch, const Sources& sources, StoredRows& stored);
 
 }  // namespace penstock::store

@@ -23,7 +23,7 @@ namespace penstock::store {
 //   jobs        <job:8>                                         JobRecord
 //   windows     <window:8>                                      WindowRecord
 //   rows        <source:4> <endpoint:1> <id:1..1024>            RowPlace         which change holds the row
-//   changes     <source:4> <number:8>                           ChangedRow       the row itself
+//   changes     <source:4> <number:8>                           ChangedRow       the row, or word that it is erased
 //   loads       <source:4> <destination:*>                      LoadRecord
 //   quarantine  <source:4> <endpoint:1> <name:8>                QuarantineRecord
 //   budget      <source:4> 'b'                                  BudgetRecord

@@ -23,6 +23,7 @@ struct Stored {
   Endpoint endpoint;
   std::string id;
   storage::RowRecord row;
+  bool erased = false;
 };
 
 class MemoryStore final : public Store, private StoredRows {
@@ -43,11 +44,9 @@ class MemoryStore final : public Store, private StoredRows {
     std::unique_lock lock(mutex_);
     Committed committed;
     committed.number = ++commit_;
-    if (plan.page) {
-      committed.counts = plan.page->counts;
-      committed.last_change = plan.page->last_change;
-      ApplyPage(*std::move(plan.page));
-    }
+    committed.counts = plan.counts;
+    committed.last_change = plan.last_change;
+    for (PagePlan& page : plan.pages) ApplyPage(std::move(page));
     for (const Record& record : plan.records) {
       if (!std::holds_alternative<storage::SourceRecord>(record))
         records_.insert_or_assign(KeyOf(record), record);
@@ -56,6 +55,8 @@ class MemoryStore final : public Store, private StoredRows {
     committed.records = std::move(plan.records);
     return committed;
   }
+
+  absl::Status Scour(uint32_t) override { return absl::OkStatus(); }
 
   absl::Status ForEachRecord(const std::function<void(Record)>& visit) const override {
     std::shared_lock lock(mutex_);
@@ -68,18 +69,15 @@ class MemoryStore final : public Store, private StoredRows {
                                             absl::string_view id) const override {
     std::shared_lock lock(mutex_);
     const Stored* stored = Find(source, endpoint, std::string(id));
-    if (stored == nullptr) return NoSuchRow(endpoint, id);
+    if (stored == nullptr || stored->row.stand_in()) return NoSuchRow(endpoint, id);
     return stored->row;
   }
 
   absl::Status ScanRows(uint32_t source, Endpoint endpoint,
                         const std::function<bool(v1::Row)>& visit) const override {
-    std::shared_lock lock(mutex_);
-    const auto ids = ids_.find({source, endpoint});
-    if (ids == ids_.end()) return absl::OkStatus();
-    for (const auto& [id, change] : ids->second) {
-      if (!visit(ToRow(id, changes_.at(source).at(change).row))) break;
-    }
+    ForEachRow(source, endpoint, [&](const std::string& id, const storage::RowRecord& row) {
+      return row.stand_in() || visit(ToRow(id, row));
+    });
     return absl::OkStatus();
   }
 
@@ -101,6 +99,7 @@ class MemoryStore final : public Store, private StoredRows {
       }
       bytes += stored.row.raw().size();
       result.changes.push_back(ToChange(change->first, stored.endpoint, stored.id, stored.row));
+      result.changes.back().set_erased(stored.erased);
     }
     return result;
   }
@@ -131,10 +130,10 @@ class MemoryStore final : public Store, private StoredRows {
     ASSIGN_OR_RETURN(const std::vector<DayCount> days, DayCounts(source, endpoint));
     if (const auto whole = CountWholeDays(days, from, to)) return *whole;
     uint64_t rows = 0;
-    RETURN_IF_ERROR(ScanRows(source, endpoint, [&](const v1::Row& row) {
+    ForEachRow(source, endpoint, [&](const std::string&, const storage::RowRecord& row) {
       rows += IsCreatedWithin(OptionalTime(row.has_created_time(), row.created_time()), from, to);
       return true;
-    }));
+    });
     return rows;
   }
 
@@ -154,6 +153,17 @@ class MemoryStore final : public Store, private StoredRows {
     return absl::StrCat(Name(key.family), "/", key.key);
   }
 
+  // In order of id, those that stand for erased ones too, until `visit` returns false.
+  void ForEachRow(uint32_t source, Endpoint endpoint,
+                  const std::function<bool(const std::string&, const storage::RowRecord&)>& visit) const {
+    std::shared_lock lock(mutex_);
+    const auto ids = ids_.find({source, endpoint});
+    if (ids == ids_.end()) return;
+    for (const auto& [id, change] : ids->second) {
+      if (!visit(id, changes_.at(source).at(change).row)) return;
+    }
+  }
+
   const Stored* Find(uint32_t source, Endpoint endpoint, const std::string& id) const {
     const auto ids = ids_.find({source, endpoint});
     if (ids == ids_.end()) return nullptr;
@@ -163,10 +173,15 @@ class MemoryStore final : public Store, private StoredRows {
 
   void ApplyPage(PagePlan page) {
     for (uint64_t number : page.retired) changes_[page.source].erase(number);
+    for (const std::string& id : page.removed) ids_[{page.source, page.endpoint}].erase(id);
+    for (const std::string& name : page.released) quarantine_.erase({page.source, page.endpoint, name});
+    for (ErasedPut& put : page.erased) {
+      changes_[page.source][put.change] = Stored{page.endpoint, std::move(put.id), {}, /*erased=*/true};
+    }
     for (RowPut& put : page.rows) {
       const uint64_t number = put.row.change();
       ids_[{page.source, page.endpoint}][put.id] = number;
-      changes_[page.source][number] = Stored{page.endpoint, std::move(put.id), std::move(put.row)};
+      changes_[page.source][number] = Stored{page.endpoint, std::move(put.id), std::move(put.row), false};
     }
     auto& days = days_[{page.source, page.endpoint}];
     for (const auto& [day, delta] : page.day_deltas) {

@@ -155,6 +155,7 @@ class RowFold {
     put.row.set_raw(std::move(*row.mutable_raw()));
     if (row.has_created_time()) *put.row.mutable_created_time() = row.created_time();
     if (row.has_last_updated_time()) *put.row.mutable_last_updated_time() = row.last_updated_time();
+    put.row.set_stand_in(row.stand_in());
     put.row.set_permit(permit_);
     put.row.set_change(++plan_.last_change);
   }

@@ -41,6 +41,13 @@ struct QuarantinePut {
   storage::QuarantineRecord record;
 };
 
+// Word that the row with this id was erased.
+struct ErasedPut {
+  std::string id;
+  uint64_t change = 0;
+};
+
+// What a page, or an erasure, does to one endpoint.
 struct PagePlan {
   uint32_t source = 0;
   Endpoint endpoint = Endpoint::kConversations;
@@ -50,6 +57,9 @@ struct PagePlan {
   std::map<int64_t, int64_t> day_deltas;  // rows more or fewer by UTC day of created_time or kNoDay; never 0
   // By UTC day of last_updated_time, then of created_time; never 0.
   std::map<std::pair<int64_t, int64_t>, int64_t> stamp_deltas;
+  std::vector<std::string> removed;       // ids that no row has any more
+  std::vector<ErasedPut> erased;          // stand in the change sequence
+  std::vector<std::string> released;      // names that no quarantined record has any more
   std::vector<QuarantinePut> quarantine;  // the ones not known yet
   v1::PageCounts counts;                  // fetched is the sum of the others
   uint64_t last_change = 0;               // of the source, after the page

@@ -20,8 +20,9 @@ namespace {
 size_t BytesOf(const BatchPlan& plan) {
   constexpr size_t kRowOverhead = 160;  // keys, stamps and lengths, of the row and of its change
   size_t bytes = (plan.records.size() + 1) * 1024;
-  if (!plan.page) return bytes;
-  for (const RowPut& put : plan.page->rows) bytes += put.row.raw().size() + 3 * put.id.size() + kRowOverhead;
+  for (const PagePlan& page : plan.pages) {
+    for (const RowPut& put : page.rows) bytes += put.row.raw().size() + 3 * put.id.size() + kRowOverhead;
+  }
   return bytes;
 }
 
@@ -58,10 +59,8 @@ absl::StatusOr<Committed> RocksStore::TryCommit(Batch batch) {
   rocksdb::WriteBatch write(BytesOf(plan));
   RETURN_IF_ERROR(FillWriteBatch(plan, committed.number, write));
   RETURN_IF_ERROR(WriteSynced(write, committed.number));
-  if (plan.page) {
-    committed.counts = plan.page->counts;
-    committed.last_change = plan.page->last_change;
-  }
+  committed.counts = plan.counts;
+  committed.last_change = plan.last_change;
   for (auto& [id, source] : plan.sources) parts_.sources[id] = std::move(source);
   committed.records = std::move(plan.records);
   return committed;
@@ -127,7 +126,8 @@ absl::Status RocksStore::FillWriteBatch(BatchPlan& plan, uint64_t number, rocksd
   for (const auto& [id, source] : plan.sources) {
     RETURN_IF_ERROR(put(Family::kDefault, SourceKey{id}.Encode(), source));
   }
-  return plan.page ? PutPage(*plan.page, write) : absl::OkStatus();
+  for (PagePlan& page : plan.pages) RETURN_IF_ERROR(PutPage(page, write));
+  return absl::OkStatus();
 }
 
 absl::Status RocksStore::PutPage(PagePlan& page, rocksdb::WriteBatch& write) const {
@@ -151,6 +151,7 @@ absl::Status RocksStore::PutPage(PagePlan& page, rocksdb::WriteBatch& write) con
     EncodeValueInto(changed, value);
     RETURN_IF_ERROR(ToStatus(write.Put(changes, change_key, value), "building a commit"));
   }
+  RETURN_IF_ERROR(PutErasure(page, write));
   for (const QuarantinePut& put : page.quarantine) {
     RETURN_IF_ERROR(ToStatus(
         write.Put(database.family(Family::kQuarantine),
@@ -159,6 +160,28 @@ absl::Status RocksStore::PutPage(PagePlan& page, rocksdb::WriteBatch& write) con
   }
   RETURN_IF_ERROR(PutDayCounters(page, write));
   return PutStampCounters(page, write);
+}
+
+absl::Status RocksStore::PutErasure(const PagePlan& page, rocksdb::WriteBatch& write) const {
+  const auto drop = [&](Family family, const std::string& key) {
+    return ToStatus(write.Delete(parts_.database->family(family), key), "building a commit");
+  };
+  for (const std::string& id : page.removed) {
+    RETURN_IF_ERROR(drop(Family::kRows, RowKey{page.source, page.endpoint, id}.Encode()));
+  }
+  for (const std::string& name : page.released) {
+    RETURN_IF_ERROR(drop(Family::kQuarantine, QuarantineKey{page.source, page.endpoint, name}.Encode()));
+  }
+  storage::ChangedRow changed;
+  changed.set_endpoint(static_cast<int32_t>(page.endpoint));
+  changed.set_erased(true);
+  for (const ErasedPut& put : page.erased) {
+    changed.set_id(put.id);
+    RETURN_IF_ERROR(ToStatus(write.Put(parts_.database->family(Family::kChanges),
+                                       ChangeKey{page.source, put.change}.Encode(), EncodeValue(changed)),
+                             "building a commit"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RocksStore::PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const {

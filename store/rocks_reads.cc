@@ -86,6 +86,7 @@ class ScanChunk {
     ASSIGN_OR_RETURN(std::vector<storage::ChangedRow> rows, ReadRows(database_, options_, source_, changes_));
     for (storage::ChangedRow& row : rows) {
       if (stopped_) break;
+      if (row.row().stand_in()) continue;
       stopped_ = !visit_(ToRow(row.id(), std::move(*row.mutable_row())));
     }
     changes_.clear();
@@ -204,6 +205,7 @@ absl::StatusOr<storage::RowRecord> RocksStore::GetRow(uint32_t source, Endpoint 
                                                      ChangeKey{source, place.change()}.Encode(), changed);
   if (absl::IsNotFound(row_read)) return MissingRow(source, place.change());
   RETURN_IF_ERROR(row_read);
+  if (changed.row().stand_in()) return NoSuchRow(endpoint, id);
   return std::move(*changed.mutable_row());
 }
 
@@ -261,6 +263,7 @@ absl::StatusOr<Changes> RocksStore::ReadChanges(uint32_t source, uint64_t after,
     bytes += changed.row().raw().size();
     result.changes.push_back(ToChange(key.number, static_cast<Endpoint>(changed.endpoint()), changed.id(),
                                       std::move(*changed.mutable_row())));
+    result.changes.back().set_erased(changed.erased());
   }
   RETURN_IF_ERROR(ToStatus(it->status(), "reading changes"));
   return result;

@@ -59,6 +59,7 @@ class RocksStore final : public Store {
   uint64_t last_commit() const override { return last_commit_; }
 
   absl::StatusOr<Committed> Commit(Batch batch) override;
+  absl::Status Scour(uint32_t source) override;
   absl::Status ForEachRecord(const std::function<void(Record)>& visit) const override;
   absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
                                             absl::string_view id) const override;
@@ -80,6 +81,7 @@ class RocksStore final : public Store {
   // Moves the page's rows out of the plan.
   absl::Status FillWriteBatch(BatchPlan& plan, uint64_t number, rocksdb::WriteBatch& write) const;
   absl::Status PutPage(PagePlan& page, rocksdb::WriteBatch& write) const;
+  absl::Status PutErasure(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status PutDayCounters(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status PutStampCounters(const PagePlan& page, rocksdb::WriteBatch& write) const;
   absl::Status WriteSynced(rocksdb::WriteBatch& write, uint64_t number);

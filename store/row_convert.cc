@@ -16,6 +16,7 @@ v1::Row ToRow(absl::string_view id, storage::RowRecord record) {
   row.set_raw(std::move(*record.mutable_raw()));
   if (record.has_created_time()) *row.mutable_created_time() = record.created_time();
   if (record.has_last_updated_time()) *row.mutable_last_updated_time() = record.last_updated_time();
+  row.set_stand_in(record.stand_in());
   return row;
 }
 

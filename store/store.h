@@ -34,6 +34,25 @@ struct PageWrite {
 using Record = std::variant<storage::SourceRecord, storage::JobRecord, storage::WindowRecord,
                             storage::SlotRecord, storage::BudgetRecord, storage::LoadRecord>;
 
+// Rows and quarantined records whose content is to go for good. Of each row an id that says nothing takes the place: a
+// row without bytes, with the times of the erased one, so that counts of what the source has still agree and the
+// record, should it be read again under that id, is an identical one. An id that is there already stays as it is. In
+// the change sequence each row, stored or not, is followed by word of its erasure (v1::Change::erased).
+struct Erasure {
+  struct Row {
+    Endpoint endpoint = Endpoint::kConversations;
+    std::string id;
+    std::string stand_in;  // the id that takes its place
+  };
+  struct Record {
+    Endpoint endpoint = Endpoint::kConversations;
+    std::string name;  // of a quarantined record
+  };
+  uint32_t source = 0;
+  std::vector<Row> rows;
+  std::vector<Record> quarantined;
+};
+
 // Everything of a batch becomes visible and durable together, or nothing does.
 //
 // With a page: the upsert rule (upsert_rule.h) decides row by row; a new version takes the source's next
@@ -43,6 +62,7 @@ using Record = std::variant<storage::SourceRecord, storage::JobRecord, storage::
 struct Batch {
   std::vector<Record> records;
   std::optional<PageWrite> page;
+  std::optional<Erasure> erasure;  // not beside a page
   std::function<std::vector<Record>(const v1::PageCounts&)>
       finish;  // may be empty; called once, before the write
 };
@@ -50,7 +70,7 @@ struct Batch {
 struct Committed {
   uint64_t number = 0;  // of the commit; grows by one with each
   v1::PageCounts counts;
-  uint64_t last_change = 0;  // of the page's source, after the commit; 0 without a page
+  uint64_t last_change = 0;  // of the page's or erasure's source, after the commit; 0 without one
   // What was written: `records`, what `finish` returned, and the page's source if its last_change moved and
   // nobody named it. For the coordinator's Apply.
   std::vector<Record> records;
@@ -109,17 +129,21 @@ class Store {
   // Atomic, and durable when it returns. One caller at a time.
   virtual absl::StatusOr<Committed> Commit(Batch batch) = 0;
 
+  // The bytes of what was erased or replaced until now leave the disk. Takes as long as writing the source's rows anew;
+  // commits and reads go on. What a read that began before still looks at stays until the next call.
+  virtual absl::Status Scour(uint32_t source) = 0;
+
   // Every stored fact once, in any order: recovery.
   virtual absl::Status ForEachRecord(const std::function<void(Record)>& visit) const = 0;
 
-  // NOT_FOUND when there is none.
+  // NOT_FOUND when there is none, or only one that stands for an erased row.
   virtual absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
                                                     absl::string_view id) const = 0;
-  // All rows of an endpoint in byte order of id, until `visit` returns false.
+  // All rows of an endpoint in byte order of id, but for those that stand for erased ones, until `visit` returns false.
   virtual absl::Status ScanRows(uint32_t source, Endpoint endpoint,
                                 const std::function<bool(v1::Row)>& visit) const = 0;
-  // The rows whose last change is after `after`, until about `max_bytes` of raw bytes (at least one row if
-  // there is any). OUT_OF_RANGE when `after` is beyond the head.
+  // The rows whose last change is after `after`, and word of erased ones, until about `max_bytes` of raw bytes (at
+  // least one row if there is any). OUT_OF_RANGE when `after` is beyond the head.
   virtual absl::StatusOr<Changes> ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const = 0;
 
   // In order of day, kNoDay first.

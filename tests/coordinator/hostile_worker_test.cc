@@ -79,6 +79,14 @@ TEST_F(HostileWorker, RowsOfAnotherEndpointLandWhereTheWindowIs) {
   }
 }
 
+TEST_F(HostileWorker, ARowCannotPassForOneThatNobodyIsShown) {
+  Backfill({Endpoint::kConversations});
+  v1::Row row = Row("x", kStamp);
+  row.set_stand_in(true);
+  ASSERT_OK(CommitPage(LeaseOne("a"), 0, "", {row}));
+  EXPECT_OK(store_->GetRow(1, Endpoint::kConversations, "x"));
+}
+
 TEST_F(HostileWorker, ASyncThatIsTooLargeIsRefused) {
   v1::SyncRequest request = SyncRequest("a");
   request.set_version(std::string(kSyncBytesMax, 'v'));

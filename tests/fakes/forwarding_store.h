@@ -23,6 +23,7 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<store::Committed> Commit(store::Batch batch) override {
     return store_->Commit(std::move(batch));
   }
+  absl::Status Scour(uint32_t source) override { return store_->Scour(source); }
   absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
     return store_->ForEachRecord(visit);
   }
