@@ -31,6 +31,9 @@ struct TypedRow {
   // stamp.
   absl::Time stamp = absl::InfinitePast();
   uint64_t change = 0;  // its number in the change sequence: PENSTOCK_SEQ
+  // No row, but word that the one with this id was erased: what is there goes, whatever its stamp. `values` holds the
+  // id alone.
+  bool erased = false;
 };
 
 // How far a destination is loaded: it holds every change of that store up to that number.
@@ -101,8 +104,12 @@ class Destination {
   // The rows and the cursor in one transaction: afterwards either both are there or neither is. ABORTED, and
   // nothing written, when the cursor there is not `from`. Running it again after a lost answer changes
   // nothing.
+  // Erased rows come first. One that is deleted counts as written, one that was not there as unchanged.
   virtual absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                              const LoadCursor& to) = 0;
+
+  // Whether Upsert takes erased rows. Without, none is handed to it.
+  virtual bool Erases() const { return false; }
 
   // The rows set aside so far, at most `limit` of them by name. None before EnsureTables.
   virtual absl::StatusOr<SetAside> ReadSetAside(size_t limit) = 0;

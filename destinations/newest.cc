@@ -17,8 +17,11 @@ std::string ShownId(absl::string_view id) {
 std::map<Endpoint, std::vector<const TypedRow*>> Newest(const std::vector<TypedRow>& rows) {
   std::map<Endpoint, std::vector<const TypedRow*>> tables;
   absl::flat_hash_map<std::pair<Endpoint, absl::string_view>, const TypedRow**> places;
-  for (const TypedRow& row : rows) tables[row.endpoint].reserve(rows.size());  // places must not move
   for (const TypedRow& row : rows) {
+    if (!row.erased) tables[row.endpoint].reserve(rows.size());  // places must not move
+  }
+  for (const TypedRow& row : rows) {
+    if (row.erased) continue;
     std::vector<const TypedRow*>& table = tables[row.endpoint];
     const auto [place, first] = places.try_emplace({row.endpoint, Id(row)}, nullptr);
     if (first) {
@@ -29,6 +32,14 @@ std::map<Endpoint, std::vector<const TypedRow*>> Newest(const std::vector<TypedR
     }
   }
   return tables;
+}
+
+std::map<Endpoint, std::vector<absl::string_view>> ErasedIds(const std::vector<TypedRow>& rows) {
+  std::map<Endpoint, std::vector<absl::string_view>> erased;
+  for (const TypedRow& row : rows) {
+    if (row.erased) erased[row.endpoint].emplace_back(Id(row));
+  }
+  return erased;
 }
 
 }  // namespace penstock::destinations

@@ -15,7 +15,11 @@ const std::string& Id(const TypedRow& row);
 std::string ShownId(absl::string_view id);
 
 // By table, as if one row after the other were put: of an id the latest stamp stays, of equal stamps the later one.
+// Without those that were erased.
 // `rows` must outlive it.
 std::map<Endpoint, std::vector<const TypedRow*>> Newest(const std::vector<TypedRow>& rows);
+
+// The ids that were erased, by table. `rows` must outlive it.
+std::map<Endpoint, std::vector<absl::string_view>> ErasedIds(const std::vector<TypedRow>& rows);
 
 }  // namespace penstock::destinations

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/load_session.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/instant.h"
 #include "base/log.h"
 #include "proto/convert.h"
 #include "worker/limits.h"
-#include "worker/normaliser.h"
+#include "worker/typed_rows.h"
 
 namespace penstock::worker {
 namespace {
@@ -68,17 +69,13 @@ LoadStep LoadSession::Do(const ReadNextChanges& wanted) {
 }
 
 LoadStep LoadSession::Do(const WriteBatch& wanted) {
-  irregular_ = 0;
-  UpsertRows step{{}, wanted.from, wanted.to};
-  step.rows.reserve(wanted.changes->size());
-  for (const v1::Change& change : *wanted.changes) {
-    absl::StatusOr<Normalised> normalised =
-        Normalise(change, destinations::TableOf(tables_, FromProto(change.endpoint())));
-    if (!normalised.ok()) return Next(task_.OnWritten(normalised.status(), 0, 0));
-    irregular_ += normalised->irregular;
-    columns_.Apply(normalised->row);
-    step.rows.push_back(std::move(normalised->row));
-  }
+  absl::StatusOr<TypedRows> typed = MakeTypedRows(*wanted.changes, tables_, columns_);
+  if (!typed.ok()) return Next(task_.OnWritten(typed.status(), 0, 0));
+  irregular_ = typed->irregular;
+  // A row that came after its erasure stays: so these go first.
+  UpsertRows step{std::move(typed->erased), wanted.from, wanted.to};
+  step.rows.insert(step.rows.end(), std::make_move_iterator(typed->rows.begin()),
+                   std::make_move_iterator(typed->rows.end()));
   rows_ = step.rows.size();
   return step;
 }

@@ -8,28 +8,14 @@
 #include "base/status_macros.h"
 #include "destinations/load_cursor.h"
 #include "destinations/registry.h"
-#include "proto/convert.h"
 #include "worker/column_rules.h"
 #include "worker/limits.h"
 #include "worker/load_task.h"
-#include "worker/normaliser.h"
+#include "worker/typed_rows.h"
 #include "worker/verify_tally.h"
 
 namespace penstock::worker {
 namespace {
-
-absl::StatusOr<std::vector<destinations::TypedRow>> Rows(const CoordinatorClient::Changes& changes,
-                                                         TableNames tables, const ColumnRules& columns) {
-  std::vector<destinations::TypedRow> rows;
-  rows.reserve(changes.changes.size());
-  for (const v1::Change& change : changes.changes) {
-    ASSIGN_OR_RETURN(Normalised normalised,
-                     Normalise(change, destinations::TableOf(tables, FromProto(change.endpoint()))));
-    columns.Apply(normalised.row);
-    rows.push_back(std::move(normalised.row));
-  }
-  return rows;
-}
 
 // CANCELLED: the task was told to stop.
 absl::StatusOr<v1::Verification> Verify(const v1::LoadAssignment& assignment, const std::string& store_id,
@@ -49,9 +35,10 @@ absl::StatusOr<v1::Verification> Verify(const v1::LoadAssignment& assignment, co
   request.set_max_bytes(kLoadBatchBytes);
   while (true) {
     if (slot.lost() || slot.draining()) return absl::CancelledError("the task was told to stop");
-    ASSIGN_OR_RETURN(const CoordinatorClient::Changes changes, coordinator.ReadChanges(request));
-    ASSIGN_OR_RETURN(const std::vector<destinations::TypedRow> rows, Rows(changes, config.tables, columns));
-    ASSIGN_OR_RETURN(const std::vector<destinations::Standing> standings, destination->Compare(rows));
+    ASSIGN_OR_RETURN(CoordinatorClient::Changes changes, coordinator.ReadChanges(request));
+    std::erase_if(changes.changes, [](const v1::Change& change) { return !IsRow(change); });
+    ASSIGN_OR_RETURN(const TypedRows typed, MakeTypedRows(changes.changes, config.tables, columns));
+    ASSIGN_OR_RETURN(const std::vector<destinations::Standing> standings, destination->Compare(typed.rows));
     tally.Add(changes.changes, standings);
     // Later ones wait for their load, all of them.
     if (changes.through >= assignment.head()) break;

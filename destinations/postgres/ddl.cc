@@ -26,7 +26,7 @@ std::string Tables(const PostgresConfig& config, TableNames tables, const std::s
     const std::string name = Qualified(config.schema, table.name);
     absl::StrAppend(&sql, CreateTable(config.schema, table), "COMMENT ON TABLE ", name, " IS ",
                     QuoteText(absl::StrCat("Moveworks Data API: ", Name(endpoint))),
-                    ";\nGRANT SELECT, INSERT, UPDATE ON ", name, " TO ", loader, ";\n\n");
+                    ";\nGRANT SELECT, INSERT, UPDATE, DELETE ON ", name, " TO ", loader, ";\n\n");
   }
   const std::pair<const char*, std::string> own[] = {{kLoadsTable, CreateLoadsTable(config.schema)},
                                                      {kSetAsideTable, CreateSetAsideTable(config.schema)},

@@ -325,6 +325,15 @@ std::string ForgetSetAside(absl::string_view schema, const Table& table) {
                       " AS s WHERE a.endpoint = $1 AND a.id = s.", Small(table.columns.front().name));
 }
 
+std::string DeleteRow(absl::string_view schema, const Table& table) {
+  return absl::StrCat("DELETE FROM ", Qualified(schema, table.name), " WHERE ",
+                      Small(table.columns.front().name), " = $1");
+}
+
+std::string ForgetOneSetAside(absl::string_view schema) {
+  return absl::StrCat("DELETE FROM ", Qualified(schema, kSetAsideTable), " WHERE endpoint = $1 AND id = $2");
+}
+
 std::string WriteSetAside(absl::string_view schema) {
   return absl::StrCat("INSERT INTO ", Qualified(schema, kSetAsideTable),
                       " VALUES($1,$2,$3,$4,$5) ON CONFLICT(endpoint, id) DO UPDATE SET "

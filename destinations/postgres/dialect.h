@@ -47,6 +47,9 @@ std::string LockTable(absl::string_view schema, absl::string_view name);
 std::string UpdateFromStage(absl::string_view schema, const Table& table, const Layout& layout);
 std::string InsertFromStage(absl::string_view schema, const Table& table, const Layout& layout);
 
+// $1 the id.
+std::string DeleteRow(absl::string_view schema, const Table& table);
+
 // The rows of the stage that the table does not hold as they are: PENSTOCK_SEQ, and 1 it would be written again, 2 a
 // newer one is there, 3 the id is not there.
 std::string CompareStage(absl::string_view schema, const Table& table, const Layout& layout);
@@ -76,6 +79,8 @@ std::string WriteCursor(absl::string_view schema);
 std::string DeleteCursor(absl::string_view schema);
 // $1 endpoint. Rows of the stage are loaded: they are set aside no more.
 std::string ForgetSetAside(absl::string_view schema, const Table& table);
+// $1 endpoint, $2 id: it is set aside no more.
+std::string ForgetOneSetAside(absl::string_view schema);
 // $1 endpoint, $2 id, $3 change, $4 reason, $5 when.
 std::string WriteSetAside(absl::string_view schema);
 // $1 the most rows. Columns: ENDPOINT, ID, CHANGE_NUMBER, REASON, and how many there are.

@@ -23,6 +23,7 @@ namespace penstock::destinations::postgres {
 
 struct PostgresDestination::Batch {
   std::map<Endpoint, std::vector<const TypedRow*>> tables;
+  std::map<Endpoint, std::vector<absl::string_view>> erased;  // their ids
   std::string loaded_at;
   size_t set_aside_max = 0;
   bool any_set_aside = false;  // before this batch
@@ -123,6 +124,7 @@ absl::StatusOr<BatchCounts> PostgresDestination::Upsert(const std::vector<TypedR
   RETURN_IF_ERROR(Connect());
   Batch batch;
   batch.tables = Newest(rows);
+  batch.erased = ErasedIds(rows);
   batch.loaded_at = FormatStamp(clock_.Now().wall);
   batch.set_aside_max = SetAsideMax(rows.size());
   absl::Status status = Write(from, to, /*isolate=*/false, &batch);
@@ -164,6 +166,7 @@ absl::Status PostgresDestination::Write(const LoadCursor& from, const LoadCursor
   RETURN_IF_ERROR(connection_->Execute(LockTable(config_.schema, kLoadsTable)));
   ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor(&batch->any_set_aside));
   if (!Same(found, from)) return CursorMoved(Describe(), found, from);
+  RETURN_IF_ERROR(EraseRows(batch));
   RETURN_IF_ERROR(WriteTables(isolate, batch));
   RETURN_IF_ERROR(NameSetAside(*batch));
   // Nothing written, nothing moved: the schema stays as it is.
@@ -188,6 +191,25 @@ absl::Status PostgresDestination::WriteTables(bool isolate, Batch* batch) {
     }
     ASSIGN_OR_RETURN(const uint64_t written, Put(table, rows, *batch));
     batch->written += written;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresDestination::EraseRows(Batch* batch) {
+  for (const auto& [endpoint, ids] : batch->erased) {
+    for (const absl::string_view id : ids) {
+      // What the server could not take as a key is not there, but may be named as set aside.
+      if (!absl::StrContains(id, absl::string_view("\0", 1))) {
+        ASSIGN_OR_RETURN(
+            const Result deleted,
+            connection_->Query(DeleteRow(config_.schema, TableOf(tables_, endpoint)), {std::string(id)}));
+        batch->written += std::min<uint64_t>(deleted.affected(), 1);
+      }
+      if (!batch->any_set_aside) continue;
+      RETURN_IF_ERROR(
+          connection_->Query(ForgetOneSetAside(config_.schema), {std::string(Name(endpoint)), ShownId(id)})
+              .status());
+    }
   }
   return absl::OkStatus();
 }

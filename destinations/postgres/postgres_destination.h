@@ -33,6 +33,7 @@ class PostgresDestination final : public Destination {
   absl::StatusOr<LoadCursor> ReadCursor() override;
   // A row with U+0000 in its id is set aside; elsewhere it becomes U+FFFD, and so does half a surrogate pair in
   // JSON: EXTRA names the columns (storable.h). An UNAVAILABLE may have written everything: the cursor tells.
+  bool Erases() const override { return true; }
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;
   absl::StatusOr<SetAside> ReadSetAside(size_t limit) override;
@@ -58,6 +59,7 @@ class PostgresDestination final : public Destination {
   // The whole transaction. `isolate`: rows that are refused are found and set aside.
   absl::Status Write(const LoadCursor& from, const LoadCursor& to, bool isolate, Batch* batch);
   absl::Status WriteTables(bool isolate, Batch* batch);
+  absl::Status EraseRows(Batch* batch);
   // How many were written.
   absl::StatusOr<uint64_t> Put(const Table& table, Rows rows, const Batch& batch);
   absl::Status PutOrSetAside(const Table& table, Rows rows, Batch* batch);

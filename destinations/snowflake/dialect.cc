@@ -102,6 +102,13 @@ std::string StagedRows(absl::string_view in, absl::string_view of, const Layout&
       QuoteText(of), where_piece, where_row);
 }
 
+// The ids that are staged as erased (Pieces::AddErased).
+std::string StagedIds(absl::string_view in, Endpoint endpoint, const Round& round) {
+  Layout ids;
+  ids.targets = {{"", Kind::kText}, {"", Kind::kText}};
+  return StagedRows(in, ErasedRows(endpoint), ids, round, absl::StrCat(" AND ", Moved(in, round)), "");
+}
+
 std::string WithoutRefused(const Round& round) {
   return round.without.empty() ? ""
                                : absl::StrCat(" WHERE N NOT IN (", absl::StrJoin(round.without, ", "), ")");
@@ -292,6 +299,17 @@ std::string TryRows(absl::string_view in, const Table& table, const Layout& layo
   return Merge(in, table, layout, round,
                StagedRows(in, Name(table.endpoint), layout, round, "",
                           absl::Substitute(" WHERE N >= $0 AND N < $1", first, end)));
+}
+
+std::string DeleteRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round) {
+  return absl::Substitute("DELETE FROM $0 WHERE $1 IN (SELECT C0 FROM $2)", TableIn(in, table.name),
+                          layout.targets.front().name, StagedIds(in, table.endpoint, round));
+}
+
+std::string ForgetErased(absl::string_view in, Endpoint endpoint, const Round& round) {
+  return absl::Substitute("DELETE FROM $0 WHERE \"ENDPOINT\" = $1 AND \"ID\" IN (SELECT C1 FROM $2)",
+                          TableIn(in, kSetAsideTable), QuoteText(Name(endpoint)),
+                          StagedIds(in, endpoint, round));
 }
 
 std::string CompareRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round) {

@@ -66,6 +66,9 @@ std::string TryRows(absl::string_view in, const Table& table, const Layout& layo
                     uint64_t first, uint64_t end);
 // The staged rows that the table does not hold as they are: their numbers, and 1 it would be written again, 2 a
 // newer one is there, 3 the id is not there.
+// Rows, and what is set aside, with the ids that are staged as erased, when MoveCursor moved the cursor for this round.
+std::string DeleteRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round);
+std::string ForgetErased(absl::string_view in, Endpoint endpoint, const Round& round);
 std::string CompareRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round);
 std::string CountRows(absl::string_view in, const Table& table);
 // Empties it and fills it from what is staged, when MoveCursor moved the cursor for this round.

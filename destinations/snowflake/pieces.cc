@@ -33,6 +33,8 @@ size_t SliceEnd(const std::string& text, size_t begin) {
 
 }  // namespace
 
+std::string ErasedRows(Endpoint endpoint) { return absl::StrCat("erased ", Name(endpoint)); }
+
 void Pieces::Add(const Table& table, const Layout& layout, absl::Span<const TypedRow* const> rows,
                  uint64_t number) {
   for (const TypedRow* row : rows) {
@@ -50,6 +52,16 @@ void Pieces::Add(const Table& table, const Layout& layout, absl::Span<const Type
     Append(text, Name(table.endpoint));
   }
   Close(Name(table.endpoint));
+}
+
+void Pieces::AddErased(Endpoint endpoint, absl::Span<const absl::string_view> ids) {
+  uint64_t number = 0;
+  for (const absl::string_view id : ids) {
+    const std::string key = absl::StrContains(id, kNul) ? "" : absl::StrCat(",\"c0\":", QuoteJson(id));
+    Append(absl::StrCat("{\"n\":", number++, key, ",\"c1\":", QuoteJson(ShownId(id)), "}"),
+           ErasedRows(endpoint));
+  }
+  Close(ErasedRows(endpoint));
 }
 
 void Pieces::Add(const std::vector<CoverageDay>& days) {

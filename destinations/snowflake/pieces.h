@@ -22,11 +22,14 @@ inline constexpr size_t kChunkMax = 32'000;
 // What a piece holds that is not of an endpoint.
 inline constexpr char kCoverageRows[] = "coverage";
 
+// What a piece holds that is of an endpoint's erased rows.
+std::string ErasedRows(Endpoint endpoint);
+
 // A part of a chunk, which is a JSON array of rows: [{"n":7,"c0":"id","c1":"2026-03-16T06:02:51.061",..},..]. n is the
 // row's number in its round, cN the text of the layout's column N; NULLs are left out. A chunk has one piece unless it
 // is a single row that is too long for one.
 struct Piece {
-  std::string of;  // the endpoint's name, or kCoverageRows
+  std::string of;  // the endpoint's name, ErasedRows of it, or kCoverageRows
   uint64_t chunk = 0;
   uint64_t piece = 0;
   std::string data;
@@ -39,6 +42,9 @@ class Pieces {
  public:
   // `number`: of the table's first row; the others count on.
   void Add(const Table& table, const Layout& layout, absl::Span<const TypedRow* const> rows, uint64_t number);
+
+  // As rows with two columns: the id, where this system can have it as a key, and as it reads in PENSTOCK_SET_ASIDE.
+  void AddErased(Endpoint endpoint, absl::Span<const absl::string_view> ids);
 
   // As rows with the columns of PENSTOCK_COVERAGE.
   void Add(const std::vector<CoverageDay>& days);

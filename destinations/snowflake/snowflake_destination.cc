@@ -49,7 +49,8 @@ std::unique_ptr<HttpClient> OrCurl(std::unique_ptr<HttpClient> http, const Snowf
 
 struct SnowflakeDestination::Batch {
   std::map<Endpoint, std::vector<const TypedRow*>> tables;
-  std::vector<const TypedRow*> rows;  // by their numbers
+  std::map<Endpoint, std::vector<absl::string_view>> erased;  // their ids
+  std::vector<const TypedRow*> rows;                          // by their numbers
   Pieces pieces;
   Round round;
   size_t set_aside_max = 0;
@@ -167,12 +168,14 @@ absl::StatusOr<BatchCounts> SnowflakeDestination::Upsert(const std::vector<Typed
   if (!set_aside_.has_value()) RETURN_IF_ERROR(ReadCursor().status());
   Batch batch;
   batch.tables = Newest(rows);
+  batch.erased = ErasedIds(rows);
   batch.round = {NewId(random_), clock_.Now().wall, {}};
   batch.set_aside_max = SetAsideMax(rows.size());
   for (const auto& [endpoint, table] : batch.tables) {
     batch.pieces.Add(TableOf(tables_, endpoint), layouts_.tables.at(endpoint), table, batch.rows.size());
     batch.rows.insert(batch.rows.end(), table.begin(), table.end());
   }
+  for (const auto& [endpoint, ids] : batch.erased) batch.pieces.AddErased(endpoint, ids);
   batch.refused = batch.pieces.refused();
   if (batch.refused.size() > batch.set_aside_max) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -217,6 +220,10 @@ absl::Status SnowflakeDestination::Stage(const Round& round, const std::vector<P
 absl::Status SnowflakeDestination::Commit(const LoadCursor& from, const LoadCursor& to, Batch* batch) {
   std::vector<std::string> statements = {"BEGIN TRANSACTION",
                                          MoveCursor(in_, batch->round, batch->pieces.all().size(), from, to)};
+  for (const auto& [endpoint, ids] : batch->erased) {
+    statements.push_back(
+        DeleteRows(in_, TableOf(tables_, endpoint), layouts_.tables.at(endpoint), batch->round));
+  }
   for (const auto& [endpoint, rows] : batch->tables) {
     statements.push_back(
         MergeRows(in_, TableOf(tables_, endpoint), layouts_.tables.at(endpoint), batch->round));
@@ -225,6 +232,8 @@ absl::Status SnowflakeDestination::Commit(const LoadCursor& from, const LoadCurs
     for (const auto& [endpoint, rows] : batch->tables) {
       statements.push_back(ForgetSetAside(in_, TableOf(tables_, endpoint), batch->round));
     }
+    for (const auto& [endpoint, ids] : batch->erased)
+      statements.push_back(ForgetErased(in_, endpoint, batch->round));
   }
   for (const SetAsideRow& row : batch->refused) statements.push_back(WriteSetAside(in_, row, batch->round));
   if (!batch->pieces.all().empty()) statements.push_back(EmptyStage(in_, batch->round));
@@ -233,6 +242,10 @@ absl::Status SnowflakeDestination::Commit(const LoadCursor& from, const LoadCurs
   RETURN_IF_ERROR(Moved(handles[1], from, batch->round));
   batch->written = 0;
   size_t next = 2;
+  for (const auto& [endpoint, ids] : batch->erased) {
+    ASSIGN_OR_RETURN(const Rows counts, client_.ReadResult(handles[next++]));
+    batch->written += std::min<uint64_t>(Sum(counts), ids.size());
+  }
   for (const auto& [endpoint, rows] : batch->tables) {
     ASSIGN_OR_RETURN(const Rows counts, client_.ReadResult(handles[next++]));
     // A row that a table of somebody else's has twice was written twice.

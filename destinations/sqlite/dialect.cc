@@ -158,6 +158,10 @@ std::string InsertRow(const Table& table) {
                       " WHERE ", KeyIs(table), ")");
 }
 
+std::string DeleteRow(const Table& table) {
+  return absl::StrCat("DELETE FROM ", QuoteName(table.name), " WHERE ", KeyIs(table));
+}
+
 std::string CompareRow(const Table& table) {
   const std::vector<std::string> names = QuotedNames(table);
   return absl::StrCat("SELECT CASE ", StampOrder(table, names), " WHEN 1 THEN 1 WHEN 0 THEN (",

@@ -49,6 +49,9 @@ std::string UpsertRow(const Table& table);
 std::string UpdateRow(const Table& table);
 std::string InsertRow(const Table& table);
 
+// ?1 the id.
+std::string DeleteRow(const Table& table);
+
 // How the row of the parameters stands in the table: 0 it is there as it is, 1 it would be written again, 2 a newer one
 // is there. No row: the id is not there.
 std::string CompareRow(const Table& table);

@@ -10,6 +10,7 @@
 #include "base/status_macros.h"
 #include "destinations/adoption.h"
 #include "destinations/load_cursor.h"
+#include "destinations/newest.h"
 #include "destinations/sqlite/adopt.h"
 #include "destinations/sqlite/connection.h"
 #include "destinations/sqlite/dialect.h"
@@ -198,12 +199,24 @@ absl::StatusOr<bool> SqliteDestination::Write(Writer& writer, const TypedRow& ro
   return connection_->Changes() > 0;
 }
 
+absl::StatusOr<bool> SqliteDestination::Delete(const TypedRow& row) {
+  ASSIGN_OR_RETURN(Statement statement, connection_->Prepare(DeleteRow(TableOf(tables_, row.endpoint))));
+  statement.Bind(1, absl::string_view(Id(row)));
+  RETURN_IF_ERROR(statement.Step().status());
+  return connection_->Changes() > 0;
+}
+
 absl::StatusOr<BatchCounts> SqliteDestination::WriteRows(const std::vector<TypedRow>& rows,
                                                          const std::string& loaded_at) {
   BatchCounts counts;
   std::vector<SetAsideRow> refused;
   absl::Status failed;
   for (const TypedRow& row : rows) {
+    if (row.erased) {
+      ASSIGN_OR_RETURN(const bool deleted, Delete(row));
+      ++(deleted ? counts.written : counts.unchanged);
+      continue;
+    }
     const absl::StatusOr<bool> written = Write(writers_.at(row.endpoint), row, loaded_at);
     if (written.ok()) {
       ++(*written ? counts.written : counts.unchanged);

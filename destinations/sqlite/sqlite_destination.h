@@ -35,6 +35,7 @@ class SqliteDestination final : public Destination {
   // Empty also when there is no file yet.
   absl::StatusOr<LoadCursor> ReadCursor() override;
   // NOT_FOUND, and nothing written, when a table or column is missing: EnsureTables creates it.
+  bool Erases() const override { return true; }
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;
   absl::StatusOr<SetAside> ReadSetAside(size_t limit) override;
@@ -55,6 +56,7 @@ class SqliteDestination final : public Destination {
   absl::Status CheckComplete(const Table& table, const Layout& layout) const;
   absl::StatusOr<Writer> MakeWriter(const Table& table);
   absl::StatusOr<Writer> MakeComparer(const Table& table);
+  absl::StatusOr<bool> Delete(const TypedRow& row);
   absl::StatusOr<bool> Write(Writer& writer, const TypedRow& row, const std::string& loaded_at);
   absl::StatusOr<BatchCounts> WriteRows(const std::vector<TypedRow>& rows, const std::string& loaded_at);
   absl::Status ForgetSetAside(const std::vector<TypedRow>& rows, const std::vector<SetAsideRow>& refused);

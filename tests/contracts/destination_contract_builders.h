@@ -34,6 +34,16 @@ inline TypedRow Conversation(const std::string& id, uint64_t change, absl::Time 
   return row;
 }
 
+// Word that the conversation was erased.
+inline TypedRow Erased(const std::string& id, uint64_t change) {
+  TypedRow row;
+  row.endpoint = Endpoint::kConversations;
+  row.values = {id};
+  row.change = change;
+  row.erased = true;
+  return row;
+}
+
 MATCHER_P2(Counts, written, unchanged, "") {
   if (!arg.ok()) {
     *result_listener << arg.status().ToString();

@@ -94,4 +94,8 @@ class AdoptContract : public ExistingTable {
   std::vector<std::string> Notes();
 };
 
+// For systems that can delete, both.
+class EraseContract : public DestinationContract {};
+class EraseExistingTable : public ExistingTable {};
+
 }  // namespace penstock::destinations

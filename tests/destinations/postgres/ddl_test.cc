@@ -54,6 +54,8 @@ TEST_F(PostgresDdl, MakesAllThatTheLoaderNeedsAndLetsTheReaderOnlyRead) {
   EXPECT_THAT(destination.Compare({Conversation("a", 2, kTuesday)}),
               IsOkAndHolds(ElementsAre(Standing::kSame)));
   ASSERT_OK(destination.PutCoverage({{Endpoint::kConversations, kMonday, "settled", 1}}, At(2)));
+  ASSERT_OK(destination.Upsert({Conversation("b", 3)}, At(2), At(3)));
+  EXPECT_THAT(destination.Upsert({Erased("b", 4)}, At(3), At(4)), Counts(1, 0));
 
   // As the reader, through the superuser, who takes its role.
   const std::string table = "\"Data \"\"API\"\"\".data_api_copilot_conversations";
