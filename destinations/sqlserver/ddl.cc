@@ -18,21 +18,20 @@ constexpr char kGo[] = "GO\n";
 
 std::string Tables(const SqlserverConfig& config, TableNames tables, const std::string& loader) {
   std::string sql;
-  const auto make = [&](const std::string& name, const std::string& statements, const char* rights) {
+  const auto make = [&](const std::string& name, const std::string& statements) {
     const std::string qualified = Qualified(config.schema, name);
     absl::StrAppend(&sql, "IF OBJECT_ID(", QuoteText(qualified), ") IS NULL BEGIN\n", statements,
-                    ";\nEND;\nGRANT ", rights, " ON ", qualified, " TO ", loader, ";\n", kGo);
+                    ";\nEND;\nGRANT SELECT, INSERT, UPDATE, DELETE ON ", qualified, " TO ", loader, ";\n", kGo);
   };
   for (Endpoint endpoint : kAllEndpoints) {
     const Table& table = TableOf(tables, endpoint);
     make(table.name,
-         absl::StrCat(CreateTable(config.schema, table), ";\n", DescribeColumns(config.schema, table)),
-         "SELECT, INSERT, UPDATE");
+         absl::StrCat(CreateTable(config.schema, table), ";\n", DescribeColumns(config.schema, table)));
   }
   const std::pair<const char*, std::string> own[] = {{kLoadsTable, CreateLoadsTable(config.schema)},
                                                      {kSetAsideTable, CreateSetAsideTable(config.schema)},
                                                      {kCoverageTable, CreateCoverageTable(config.schema)}};
-  for (const auto& [name, create] : own) make(name, create, "SELECT, INSERT, UPDATE, DELETE");
+  for (const auto& [name, create] : own) make(name, create);
   return sql;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
@@ -231,6 +232,18 @@ std::string InsertFromStage(absl::string_view schema, const Table& table, const 
       "INSERT INTO $0 ($1, $2) SELECT $3, $4 FROM $5 AS s WHERE NOT EXISTS (SELECT 1 FROM $0 AS t WHERE $6)",
       Qualified(schema, table.name), Names(layout, ""), QuoteName(kLoadedAtColumn), Names(layout, "s."),
       InstantLiteral(now), StageName(table), SameId(layout));
+}
+
+std::string DeleteRows(absl::string_view schema, const Table& table, const Layout& layout) {
+  const Target& key = layout.targets.front();
+  // Bytes can be compared only with those of the same kind of text.
+  const bool narrow = absl::StartsWith(key.type, "varchar") || absl::StartsWith(key.type, "char");
+  const std::string id =
+      key.collation.empty() ? std::string("j.[i]") : absl::StrCat("j.[i] COLLATE ", key.collation);
+  return absl::Substitute("DELETE FROM $0 WHERE EXISTS (SELECT 1 FROM $1 WHERE $2 = $3 AND $4 = $5)",
+                          Qualified(schema, table.name),
+                          FromJson({narrow ? "[i] varchar(max)" : "[i] nvarchar(max)"}), id, key.name,
+                          Bytes("j.[i]"), Bytes(key.name));
 }
 
 std::string CompareStage(absl::string_view schema, const Table& table, const Layout& layout) {

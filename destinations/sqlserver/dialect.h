@@ -53,6 +53,8 @@ std::string UpdateFromStage(absl::string_view schema, const Table& table, const 
                             absl::Time now);
 std::string InsertFromStage(absl::string_view schema, const Table& table, const Layout& layout,
                             absl::Time now);
+// ?: objects with the member i, an id that is no more. Every row that has one of them goes.
+std::string DeleteRows(absl::string_view schema, const Table& table, const Layout& layout);
 // The rows of the stage that the table does not hold as they are: PENSTOCK_SEQ, and 1 it would be written again, 2 a
 // newer one is there, 3 the id is not there.
 std::string CompareStage(absl::string_view schema, const Table& table, const Layout& layout);

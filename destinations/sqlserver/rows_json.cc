@@ -105,6 +105,15 @@ std::string RowsJson(const Table& table, const Layout& layout, absl::Span<const 
   return absl::StrCat(json, "]");
 }
 
+std::string IdsJson(absl::Span<const absl::string_view> ids) {
+  std::string json;
+  for (const absl::string_view id : ids) {
+    if (absl::StrContains(id, absl::string_view("\0", 1))) continue;
+    absl::StrAppend(&json, json.empty() ? "" : ",", "{\"i\":", QuoteJson(id), "}");
+  }
+  return absl::StrCat("[", json, "]");
+}
+
 std::string SetAsideJson(const std::vector<SetAsideRow>& rows, absl::Time now) {
   std::string json;
   for (const SetAsideRow& row : rows) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "destinations/destination.h"
 #include "destinations/sqlserver/layout.h"
@@ -18,6 +19,9 @@ std::string Unfit(const TypedRow& row);
 // value of the layout's column N; NULLs are left out. U+0000 in a text becomes U+FFFD, and EXTRA names its column
 // (storable.h); JSON is text here, and stands as it came. None of the rows is Unfit.
 std::string RowsJson(const Table& table, const Layout& layout, absl::Span<const TypedRow* const> rows);
+
+// For DeleteRows. An id with U+0000 is left out: no key holds it.
+std::string IdsJson(absl::Span<const absl::string_view> ids);
 
 // For DeleteSetAside and InsertSetAside, and for InsertCoverage.
 std::string SetAsideJson(const std::vector<SetAsideRow>& rows, absl::Time now);

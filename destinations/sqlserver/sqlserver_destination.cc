@@ -28,6 +28,7 @@ constexpr size_t kReasonBytes = 500;
 
 struct SqlserverDestination::Batch {
   std::map<Endpoint, std::vector<const TypedRow*>> tables;
+  std::map<Endpoint, std::vector<absl::string_view>> erased;  // their ids
   absl::Time now;
   size_t set_aside_max = 0;
   bool any_set_aside = false;  // before this batch
@@ -152,6 +153,7 @@ absl::StatusOr<BatchCounts> SqlserverDestination::Upsert(const std::vector<Typed
   RETURN_IF_ERROR(Connect());
   Batch batch;
   batch.tables = Newest(rows);
+  batch.erased = ErasedIds(rows);
   batch.now = clock_.Now().wall;
   batch.set_aside_max = SetAsideMax(rows.size());
   absl::flat_hash_set<const TypedRow*> unfit;
@@ -223,6 +225,7 @@ absl::Status SqlserverDestination::WriteOnce(const LoadCursor& from, const LoadC
   RETURN_IF_ERROR(PrepareStages(*batch));
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
   RETURN_IF_ERROR(TakeCursor(from, &batch->any_set_aside));
+  RETURN_IF_ERROR(EraseRows(batch));
   for (const auto& [endpoint, rows] : batch->tables) {
     ASSIGN_OR_RETURN(const uint64_t written, Put(TableOf(tables_, endpoint), rows, *batch));
     batch->written += written;
@@ -231,6 +234,20 @@ absl::Status SqlserverDestination::WriteOnce(const LoadCursor& from, const LoadC
   // Nothing written, nothing moved: the schema stays as it is.
   if (batch->written > 0 || !Same(from, to)) RETURN_IF_ERROR(MoveCursor(to, *batch));
   return transaction.Commit();
+}
+
+absl::Status SqlserverDestination::EraseRows(Batch* batch) {
+  std::vector<SetAsideRow> named;  // as set aside, perhaps
+  for (const auto& [endpoint, ids] : batch->erased) {
+    const std::string sql =
+        DeleteRows(config_.schema, TableOf(tables_, endpoint), layouts_.tables.at(endpoint));
+    ASSIGN_OR_RETURN(const Result deleted, connection_->Query(sql, IdsJson(ids)));
+    // A row that a table of somebody else's has twice was deleted twice.
+    batch->written += std::min<uint64_t>(deleted.affected, ids.size());
+    for (const absl::string_view id : ids) named.push_back({endpoint, std::string(id), 0, ""});
+  }
+  if (named.empty() || !batch->any_set_aside) return absl::OkStatus();
+  return connection_->Query(DeleteSetAside(config_.schema), SetAsideJson(named, batch->now)).status();
 }
 
 absl::Status SqlserverDestination::MoveCursor(const LoadCursor& to, const Batch& batch) {

@@ -29,6 +29,7 @@ class SqlserverDestination final : public Destination {
   // The schema too, when the login may. As in SQLite the cursor is taken back when anything was missing.
   absl::Status EnsureTables() override;
   absl::StatusOr<LoadCursor> ReadCursor() override;
+  bool Erases() const override { return true; }
   // A row with U+0000 in its id is set aside; elsewhere it becomes U+FFFD, and EXTRA names the columns
   // (storable.h). So is one whose id has more than 850 UTF-16 units, or differs from another one only in blanks at
   // its end: this system's keys cannot hold it. An UNAVAILABLE may have written everything: the cursor tells.
@@ -59,6 +60,7 @@ class SqlserverDestination final : public Destination {
   // The whole transaction, again when another session was in its way.
   absl::Status Write(const LoadCursor& from, const LoadCursor& to, Batch* batch);
   absl::Status WriteOnce(const LoadCursor& from, const LoadCursor& to, Batch* batch);
+  absl::Status EraseRows(Batch* batch);
   absl::Status MoveCursor(const LoadCursor& to, const Batch& batch);
   // How many were written.
   absl::StatusOr<uint64_t> Put(const Table& table, Rows rows, const Batch& batch);

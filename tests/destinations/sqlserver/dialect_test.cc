@@ -201,6 +201,17 @@ TEST(SqlserverDialect, RowsThatAreSetAsideAreNamedOnceByTheirBytes) {
             "[api].[PENSTOCK_SET_ASIDE] ORDER BY [CHANGE_NUMBER] OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY");
 }
 
+TEST(SqlserverDialect, ErasedRowsAreDeletedByTheBytesOfTheirIds) {
+  EXPECT_EQ(DeleteRows("api", Tiny(), TinyLayout()),
+            "DELETE FROM [api].[T] WHERE EXISTS (SELECT 1 FROM OPENJSON(CONVERT(nvarchar(max), ?)) WITH ([i] "
+            "nvarchar(max)) AS j WHERE j.[i] COLLATE Latin1_General_100_BIN2 = [K] AND "
+            "CONVERT(varbinary(max), j.[i]) = CONVERT(varbinary(max), [K]))");
+  Layout old = TinyLayout();
+  old.targets.front() = {"[K]", "varchar(40)", "Latin1_General_CI_AS", Kind::kText};
+  EXPECT_THAT(DeleteRows("api", Tiny(), old),
+              AllOf(HasSubstr("([i] varchar(max)) AS j"), HasSubstr("COLLATE Latin1_General_CI_AS = [K]")));
+}
+
 TEST(SqlserverDialect, TheCoverageIsReplacedFromJson) {
   EXPECT_EQ(DeleteCoverage("api"), "DELETE FROM [api].[PENSTOCK_COVERAGE]");
   EXPECT_EQ(InsertCoverage("api"),

@@ -18,6 +18,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlserver, DestinationContract, ::testing::ValuesIn(Kin
 INSTANTIATE_TEST_SUITE_P(Sqlserver, ServerContract, ::testing::ValuesIn(Kinds()));
 INSTANTIATE_TEST_SUITE_P(Sqlserver, UpkeepContract, ::testing::ValuesIn(Kinds()));
 INSTANTIATE_TEST_SUITE_P(Sqlserver, ExistingTable, ::testing::ValuesIn(Kinds()));
+INSTANTIATE_TEST_SUITE_P(Sqlserver, EraseContract, ::testing::ValuesIn(Kinds()));
+INSTANTIATE_TEST_SUITE_P(Sqlserver, EraseExistingTable, ::testing::ValuesIn(Kinds()));
 
 TEST(SqlserverContract, HasAServer) {
   if (TestSqlserver().empty()) {
