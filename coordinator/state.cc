@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/state.h"
 
+#include <iterator>
+
 #include "base/status_macros.h"
 #include "coordinator/window_state.h"
 
@@ -34,6 +36,13 @@ void State::Apply(const store::Record& record, const Moment& now) {
                  [&](const storage::BudgetRecord& budget) { BudgetFor(budget.source()).Apply(budget, now); },
                  [&](const storage::LoadRecord& load) {
                    loads_[{load.source(), load.destination()}] = load;
+                 },
+                 [&](const storage::SuppressionRecord& suppression) {
+                   suppressed_[suppression.source()][suppression.hash()] = suppression.erasure();
+                   key_check_ = suppression.key_check();
+                 },
+                 [&](const storage::ErasureRecord& erasure) {
+                   erasures_[{erasure.source(), erasure.number()}] = erasure;
                  },
              },
              record);
@@ -90,6 +99,12 @@ const storage::LoadRecord* State::FindLoad(uint32_t source, const std::string& d
 }
 const SourceSettings* State::SettingsOf(uint32_t source) const { return Find(settings_, source); }
 
+const Suppressed& State::SuppressedIn(uint32_t source) const {
+  static const Suppressed* const kNobody = new Suppressed;
+  const Suppressed* suppressed = Find(suppressed_, source);
+  return suppressed == nullptr ? *kNobody : *suppressed;
+}
+
 const Budget& State::BudgetOf(uint32_t source) const {
   auto it = budgets_.find(source);
   CHECK(it != budgets_.end());
@@ -106,6 +121,11 @@ const Pace& State::PaceOf(uint32_t source) const {
 uint64_t State::NextJobNumber() const { return jobs_.empty() ? 1 : jobs_.rbegin()->first + 1; }
 uint64_t State::NextWindowNumber() const {
   return windows_.empty() ? kFirstWindow : windows_.rbegin()->first + 1;
+}
+uint64_t State::NextErasureNumber(uint32_t source) const {
+  const auto after = erasures_.upper_bound({source, UINT64_MAX});
+  if (after == erasures_.begin() || std::prev(after)->first.first != source) return 1;
+  return std::prev(after)->first.second + 1;
 }
 uint32_t State::NextSourceId() const { return sources_.empty() ? 1 : sources_.rbegin()->first + 1; }
 

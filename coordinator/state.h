@@ -53,7 +53,10 @@ struct SourceSettings {
   HeartbeatSettings heartbeat;
 };
 
-// The durable facts: sources, jobs, windows, budgets, loads. All changes go through Apply, after the record
+// Who is forgotten: keyed hashes (forgotten.h), each with the number of the erasure that asked for it last.
+using Suppressed = std::map<std::string, uint64_t>;
+
+// The durable facts: sources, jobs, windows, budgets, loads, erasures. All changes go through Apply, after the record
 // is on disk; recovery feeds Apply with what the store holds. So a live change and a restart end in the same
 // state. A record that breaks the rules of a state machine is a bug of whoever decided it: CHECK. Not
 // thread-safe: the Coordinator's lock guards it.
@@ -72,10 +75,17 @@ class State {
   using Sources = std::map<uint32_t, storage::SourceRecord>;
   using Loads = std::map<std::pair<uint32_t, std::string>, storage::LoadRecord>;
 
+  using Erasures = std::map<std::pair<uint32_t, uint64_t>, storage::ErasureRecord>;
+
   const Sources& sources() const { return sources_; }
   const Jobs& jobs() const { return jobs_; }
   const Windows& windows() const { return windows_; }
   const Loads& loads() const { return loads_; }
+  // By source and number.
+  const Erasures& erasures() const { return erasures_; }
+  const Suppressed& SuppressedIn(uint32_t source) const;
+  // What tells a hash of another key; empty: nobody is forgotten.
+  const std::string& key_check() const { return key_check_; }
   // The windows of a job, by number.
   const std::set<uint64_t>& WindowsOf(uint64_t job) const;
   // Windows in state PENDING or LEASED, over all jobs.
@@ -98,6 +108,7 @@ class State {
   uint64_t NextJobNumber() const;
   uint64_t NextWindowNumber() const;
   uint32_t NextSourceId() const;
+  uint64_t NextErasureNumber(uint32_t source) const;
 
  private:
   void ApplyJob(const storage::JobRecord& job);
@@ -110,6 +121,9 @@ class State {
   Jobs jobs_;
   Windows windows_;
   Loads loads_;
+  Erasures erasures_;
+  std::map<uint32_t, Suppressed> suppressed_;
+  std::string key_check_;
   std::map<uint64_t, std::set<uint64_t>> windows_of_;
   std::set<uint64_t> open_windows_;
   std::map<uint32_t, std::unique_ptr<Budget>> budgets_;

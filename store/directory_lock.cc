@@ -89,7 +89,8 @@ absl::Status PrepareStateDirectory(const std::string& directory) {
   std::filesystem::directory_iterator entries(path, error), end;
   for (; !error && entries != end; entries.increment(error)) {
     const std::string name = entries->path().filename().string();
-    if (name == "LOCK" || name == "commit-mark" || name == "db") return absl::OkStatus();
+    if (name == "LOCK" || name == "commit-mark" || name == "db" || name == "forget-key")
+      return absl::OkStatus();
     if (name != "lost+found") foreign = name;  // a fresh volume has one
   }
   if (error) return DiskError(error.value(), "read", directory);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr char kIdentityTag = 'i';
 constexpr char kSourceTag = 's';
+constexpr char kSuppressionTag = 'x';
+constexpr char kErasureTag = 'e';
 constexpr char kBudgetTag = 'b';
 constexpr char kSlotTag = 's';
 constexpr int kStampCounterBit = 0x80;  // of the endpoint's byte
@@ -85,6 +87,22 @@ std::string SourceKey::Prefix() { return std::string(1, kSourceTag); }
 std::string SourceKey::Encode() const {
   std::string key = Prefix();
   Append4(key, source);
+  return key;
+}
+
+std::string SuppressionKey::Prefix() { return std::string(1, kSuppressionTag); }
+std::string SuppressionKey::Encode() const {
+  CHECK(hash.size() == 64);
+  std::string key = Prefix();
+  Append4(key, source);
+  return key + absl::HexStringToBytes(hash);
+}
+
+std::string ErasureKey::Prefix() { return std::string(1, kErasureTag); }
+std::string ErasureKey::Encode() const {
+  std::string key = Prefix();
+  Append4(key, source);
+  Append8(key, number);
   return key;
 }
 

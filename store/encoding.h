@@ -20,6 +20,8 @@ namespace penstock::store {
 //   ----------  ----------------------------------------------  ---------------------------------
 //   default     'i'                                             StoreIdentity    this store, last commit
 //               's' <source:4>                                  SourceRecord
+//               'x' <source:4> <hash:32>                        SuppressionRecord
+//               'e' <source:4> <number:8>                       ErasureRecord
 //   jobs        <job:8>                                         JobRecord
 //   windows     <window:8>                                      WindowRecord
 //   rows        <source:4> <endpoint:1> <id:1..1024>            RowPlace         which change holds the row
@@ -61,6 +63,22 @@ struct IdentityKey {
 struct SourceKey {
   static constexpr Family kFamily = Family::kDefault;
   uint32_t source = 0;
+  std::string Encode() const;
+  static std::string Prefix();
+};
+
+struct SuppressionKey {
+  static constexpr Family kFamily = Family::kDefault;
+  uint32_t source = 0;
+  std::string hash;  // 64 lower-case hex digits
+  std::string Encode() const;
+  static std::string Prefix();
+};
+
+struct ErasureKey {
+  static constexpr Family kFamily = Family::kDefault;
+  uint32_t source = 0;
+  uint64_t number = 0;
   std::string Encode() const;
   static std::string Prefix();
 };

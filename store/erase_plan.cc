@@ -70,6 +70,19 @@ void PlanRows(const std::vector<Erasure::Row>& rows, const Places& places, const
   }
 }
 
+// The records go, and what stands for them is there once.
+absl::Status PlanQuarantine(std::vector<Erasure::Record> records, PagePlan& plan, StoredRows& stored) {
+  std::set<std::string> taken;
+  for (Erasure::Record& record : records) {
+    plan.released.push_back(std::move(record.name));
+    std::string name = QuarantineName(record.stand_in.raw());
+    ASSIGN_OR_RETURN(const bool known, stored.IsQuarantined(plan.source, plan.endpoint, name));
+    if (known || !taken.insert(name).second) continue;
+    plan.quarantine.push_back({std::move(name), std::move(record.stand_in)});
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Places> PlacesOf(const std::vector<Erasure::Row>& rows, uint32_t source, Endpoint endpoint,
                                 std::string Erasure::Row::*id, StoredRows& stored) {
   std::vector<absl::string_view> ids;
@@ -85,11 +98,13 @@ absl::StatusOr<std::vector<PagePlan>> PlanErasure(Erasure erasure, uint64_t last
   RETURN_IF_ERROR(CheckIds(erasure));
   std::map<Endpoint, std::vector<Erasure::Row>> rows;
   for (Erasure::Row& row : erasure.rows) rows[row.endpoint].push_back(std::move(row));
-  std::map<Endpoint, std::vector<std::string>> released;
+  std::map<Endpoint, std::vector<Erasure::Record>> quarantined;
   for (Erasure::Record& record : erasure.quarantined) {
     rows[record.endpoint];
-    released[record.endpoint].push_back(std::move(record.name));
+    quarantined[record.endpoint].push_back(std::move(record));
   }
+  // Numbers are the source's, whichever endpoint they are taken out with.
+  if (!erasure.told.empty()) rows[Endpoint::kConversations];
   std::vector<PagePlan> plans;
   for (const auto& [endpoint, of_endpoint] : rows) {
     ASSIGN_OR_RETURN(const Places places,
@@ -101,7 +116,8 @@ absl::StatusOr<std::vector<PagePlan>> PlanErasure(Erasure erasure, uint64_t last
     plan.endpoint = endpoint;
     plan.last_change = last_change;
     PlanRows(of_endpoint, places, stand_ins, plan);
-    plan.released = std::move(released[endpoint]);
+    RETURN_IF_ERROR(PlanQuarantine(std::move(quarantined[endpoint]), plan, stored));
+    if (plans.size() == 1) plan.retired.insert(plan.retired.end(), erasure.told.begin(), erasure.told.end());
     last_change = plan.last_change;
   }
   return plans;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_store.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -56,7 +57,7 @@ class MemoryStore final : public Store, private StoredRows {
     return committed;
   }
 
-  absl::Status Scour(uint32_t) override { return absl::OkStatus(); }
+  absl::Status Scour(uint32_t, std::atomic<bool>&) override { return absl::OkStatus(); }
 
   absl::Status ForEachRecord(const std::function<void(Record)>& visit) const override {
     std::shared_lock lock(mutex_);

@@ -172,6 +172,10 @@ absl::Status RocksStore::ForEachRecord(const std::function<void(Record)>& visit)
   const rocksdb::ReadOptions& options = snapshot.options();
   RETURN_IF_ERROR(
       VisitRecords<storage::SourceRecord>(database, options, Family::kDefault, SourceKey::Prefix(), visit));
+  RETURN_IF_ERROR(VisitRecords<storage::SuppressionRecord>(database, options, Family::kDefault,
+                                                           SuppressionKey::Prefix(), visit));
+  RETURN_IF_ERROR(
+      VisitRecords<storage::ErasureRecord>(database, options, Family::kDefault, ErasureKey::Prefix(), visit));
   RETURN_IF_ERROR(VisitRecords<storage::JobRecord>(database, options, Family::kJobs, "", visit));
   RETURN_IF_ERROR(VisitRecords<storage::WindowRecord>(database, options, Family::kWindows, "", visit));
   RETURN_IF_ERROR(VisitRecords<storage::LoadRecord>(database, options, Family::kLoads, "", visit));

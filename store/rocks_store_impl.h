@@ -59,7 +59,7 @@ class RocksStore final : public Store {
   uint64_t last_commit() const override { return last_commit_; }
 
   absl::StatusOr<Committed> Commit(Batch batch) override;
-  absl::Status Scour(uint32_t source) override;
+  absl::Status Scour(uint32_t source, std::atomic<bool>& stop) override;
   absl::Status ForEachRecord(const std::function<void(Record)>& visit) const override;
   absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
                                             absl::string_view id) const override;

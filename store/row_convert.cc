@@ -49,6 +49,12 @@ RecordKey KeyOfRecord(const Record& record) {
   }
   if (const auto* budget = std::get_if<storage::BudgetRecord>(&record))
     return of(BudgetKey{budget->source()});
+  if (const auto* suppression = std::get_if<storage::SuppressionRecord>(&record)) {
+    return of(SuppressionKey{suppression->source(), suppression->hash()});
+  }
+  if (const auto* erasure = std::get_if<storage::ErasureRecord>(&record)) {
+    return of(ErasureKey{erasure->source(), erasure->number()});
+  }
   const auto& load = std::get<storage::LoadRecord>(record);
   return of(LoadKey{load.source(), load.destination()});
 }

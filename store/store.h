@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -32,12 +33,14 @@ struct PageWrite {
 
 // A fact that the coordinator keeps, put under its own key (source, job, window, slot ...).
 using Record = std::variant<storage::SourceRecord, storage::JobRecord, storage::WindowRecord,
-                            storage::SlotRecord, storage::BudgetRecord, storage::LoadRecord>;
+                            storage::SlotRecord, storage::BudgetRecord, storage::LoadRecord,
+                            storage::SuppressionRecord, storage::ErasureRecord>;
 
 // Rows and quarantined records whose content is to go for good. Of each row an id that says nothing takes the place: a
 // row without bytes, with the times of the erased one, so that counts of what the source has still agree and the
 // record, should it be read again under that id, is an identical one. An id that is there already stays as it is. In
-// the change sequence each row, stored or not, is followed by word of its erasure (v1::Change::erased).
+// the change sequence each row, stored or not, is followed by word of its erasure (v1::Change::erased). The place of a
+// quarantined record is taken likewise.
 struct Erasure {
   struct Row {
     Endpoint endpoint = Endpoint::kConversations;
@@ -47,10 +50,12 @@ struct Erasure {
   struct Record {
     Endpoint endpoint = Endpoint::kConversations;
     std::string name;  // of a quarantined record
+    storage::QuarantineRecord stand_in;
   };
   uint32_t source = 0;
   std::vector<Row> rows;
   std::vector<Record> quarantined;
+  std::vector<uint64_t> told;  // words of earlier erasures, by number, that nobody needs any more
 };
 
 // Everything of a batch becomes visible and durable together, or nothing does.
@@ -130,8 +135,9 @@ class Store {
   virtual absl::StatusOr<Committed> Commit(Batch batch) = 0;
 
   // The bytes of what was erased or replaced until now leave the disk. Takes as long as writing the source's rows anew;
-  // commits and reads go on. What a read that began before still looks at stays until the next call.
-  virtual absl::Status Scour(uint32_t source) = 0;
+  // commits and reads go on. What a read that began before still looks at stays until the next call. CANCELLED soon
+  // after `stop` became true.
+  virtual absl::Status Scour(uint32_t source, std::atomic<bool>& stop) = 0;
 
   // Every stored fact once, in any order: recovery.
   virtual absl::Status ForEachRecord(const std::function<void(Record)>& visit) const = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Erasure, asked of every store.
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 #include "base/random.h"
@@ -43,7 +44,7 @@ class ErasureContract : public ::testing::TestWithParam<const char*> {
   }
   Committed Erase(std::vector<Erasure::Row> rows, std::vector<Erasure::Record> quarantined = {}) {
     Batch batch;
-    batch.erasure = Erasure{1, std::move(rows), std::move(quarantined)};
+    batch.erasure = Erasure{1, std::move(rows), std::move(quarantined), {}};
     absl::StatusOr<Committed> committed = store_->Commit(std::move(batch));
     EXPECT_OK(committed);
     return committed.ok() ? *std::move(committed) : Committed();
@@ -153,17 +154,39 @@ TEST_P(ErasureContract, AnIdThatIsNamedTwiceIsErasedOnce) {
   EXPECT_THAT(ChangesAfter(3), ElementsAre("4 for h1", "5 erased anns"));
 }
 
-TEST_P(ErasureContract, AQuarantinedRecordGoesByItsName) {
+TEST_P(ErasureContract, AnotherRecordTakesThePlaceOfAQuarantinedOne) {
   PageWrite page = MakePage(2, {});
   page.quarantined = {MakeQuarantined(R"({"id":null,"email_addr":"ann@example.com"})"),
                       MakeQuarantined("{}")};
   ASSERT_OK(store_->Commit(MakeBatch(std::move(page))));
   const std::vector<Quarantined> before = *store_->ListQuarantine(1);
   ASSERT_THAT(before, SizeIs(2));
-  Erase({}, {{kConversations, before[0].name}});
-  const std::vector<Quarantined> after = *store_->ListQuarantine(1);
-  ASSERT_THAT(after, SizeIs(1));
-  EXPECT_EQ(after[0].name, before[1].name);
+  const size_t anns = before[0].record.raw() == "{}" ? 1 : 0;
+  storage::QuarantineRecord stand_in;
+  stand_in.set_raw("h1");
+  stand_in.set_reason("erased");
+  Erase({}, {{kConversations, before[anns].name, stand_in}});
+  std::vector<std::string> after;
+  for (const Quarantined& record : *store_->ListQuarantine(1)) after.push_back(record.record.raw());
+  EXPECT_THAT(after, ::testing::UnorderedElementsAre("{}", "h1"));
+
+  // What stands for it comes again: it is known.
+  page = MakePage(3, {});
+  page.quarantined = {MakeQuarantined("h1")};
+  ASSERT_OK(store_->Commit(MakeBatch(std::move(page))));
+  EXPECT_THAT(*store_->ListQuarantine(1), SizeIs(2));
+}
+
+TEST_P(ErasureContract, WordThatEveryoneHeardIsTakenOutAndNothingElseMoves) {
+  Erase({{kConversations, "anns", "h1"}, {Endpoint::kUsers, "ann", "h2"}});
+  ASSERT_THAT(ChangesAfter(3), ElementsAre("4 for h1", "5 erased anns", "6 erased ann"));
+  Batch batch;
+  batch.erasure = Erasure{1, {}, {}, {5, 6}};
+  ASSERT_OK_AND_ASSIGN(const Committed committed, store_->Commit(std::move(batch)));
+  EXPECT_EQ(committed.last_change, 6u);
+  EXPECT_THAT(ChangesAfter(0), ElementsAre("2 bobs", "3 cars", "4 for h1"));
+  EXPECT_EQ(Counted(), 3u);
+  EXPECT_EQ(Put(9, MakeRow("dans", kStamp)).last_change, 7u);
 }
 
 TEST_P(ErasureContract, FactsOfTheSameBatchAreThereWithIt) {
@@ -171,7 +194,7 @@ TEST_P(ErasureContract, FactsOfTheSameBatchAreThereWithIt) {
   source.set_blocked("for the test");
   Batch batch;
   batch.records = {source};
-  batch.erasure = Erasure{1, {{kConversations, "anns", "h1"}}, {}};
+  batch.erasure = Erasure{1, {{kConversations, "anns", "h1"}}, {}, {}};
   ASSERT_OK_AND_ASSIGN(const Committed committed, store_->Commit(std::move(batch)));
   ASSERT_THAT(committed.records, SizeIs(1));
   EXPECT_EQ(std::get<storage::SourceRecord>(committed.records[0]).last_change(), 5u);
@@ -180,7 +203,8 @@ TEST_P(ErasureContract, FactsOfTheSameBatchAreThereWithIt) {
 
 TEST_P(ErasureContract, EverythingOfItOutlivesARestartAndAScour) {
   Erase({{kConversations, "anns", "h1"}});
-  ASSERT_OK(store_->Scour(1));
+  std::atomic<bool> stop = false;
+  ASSERT_OK(store_->Scour(1, stop));
   Open();
   EXPECT_THAT(Ids(), ElementsAre("bobs", "cars"));
   EXPECT_THAT(ChangesAfter(0), ElementsAre("2 bobs", "3 cars", "4 for h1", "5 erased anns"));
@@ -188,9 +212,40 @@ TEST_P(ErasureContract, EverythingOfItOutlivesARestartAndAScour) {
   EXPECT_EQ(Put(9, MakeRow("dans", kStamp)).last_change, 6u);
 }
 
+TEST_P(ErasureContract, WhoIsForgottenAndWhatWasErasedAreFactsEachUnderItsOwnKey) {
+  Batch batch;
+  for (uint32_t source : {1u, 2u}) {
+    for (const char digit : {'7', '8'}) {
+      storage::SuppressionRecord suppression;
+      suppression.set_source(source);
+      suppression.set_hash(std::string(64, digit));
+      batch.records.push_back(suppression);
+      storage::ErasureRecord erasure;
+      erasure.set_source(source);
+      erasure.set_number(static_cast<uint64_t>(digit - '0'));
+      batch.records.push_back(erasure);
+    }
+  }
+  const std::vector<Record> first = batch.records;
+  ASSERT_OK(store_->Commit(std::move(batch)));
+  storage::ErasureRecord again = std::get<storage::ErasureRecord>(first[1]);
+  again.set_quarantined(5);
+  ASSERT_OK(store_->Commit(MakeBatch({again})));
+  Open();
+  std::vector<std::string> hashes, erasures;
+  ASSERT_OK(store_->ForEachRecord([&](const Record& record) {
+    if (const auto* suppression = std::get_if<storage::SuppressionRecord>(&record))
+      hashes.push_back(absl::StrCat(suppression->source(), suppression->hash().substr(0, 1)));
+    if (const auto* erasure = std::get_if<storage::ErasureRecord>(&record))
+      erasures.push_back(absl::StrCat(erasure->source(), erasure->number(), ":", erasure->quarantined()));
+  }));
+  EXPECT_THAT(hashes, ::testing::UnorderedElementsAre("17", "18", "27", "28"));
+  EXPECT_THAT(erasures, ::testing::UnorderedElementsAre("17:5", "18:0", "27:0", "28:0"));
+}
+
 TEST_P(ErasureContract, AnIdThatNoRowCanHaveIsRefusedAndNothingIsWritten) {
   Batch batch;
-  batch.erasure = Erasure{1, {{kConversations, "anns", "h1"}, {kConversations, "", "h2"}}, {}};
+  batch.erasure = Erasure{1, {{kConversations, "anns", "h1"}, {kConversations, "", "h2"}}, {}, {}};
   EXPECT_THAT(store_->Commit(std::move(batch)), StatusIs(absl::StatusCode::kInvalidArgument, ::testing::_));
   EXPECT_THAT(ChangesAfter(3), IsEmpty());
   EXPECT_THAT(Ids(), SizeIs(3));

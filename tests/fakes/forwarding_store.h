@@ -23,7 +23,9 @@ class ForwardingStore : public store::Store {
   absl::StatusOr<store::Committed> Commit(store::Batch batch) override {
     return store_->Commit(std::move(batch));
   }
-  absl::Status Scour(uint32_t source) override { return store_->Scour(source); }
+  absl::Status Scour(uint32_t source, std::atomic<bool>& stop) override {
+    return store_->Scour(source, stop);
+  }
   absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
     return store_->ForEachRecord(visit);
   }

@@ -32,7 +32,7 @@ class CountingStore final : public store::Store {
     }
     return committed;
   }
-  absl::Status Scour(uint32_t) override { return absl::OkStatus(); }
+  absl::Status Scour(uint32_t, std::atomic<bool>&) override { return absl::OkStatus(); }
   absl::Status ForEachRecord(const std::function<void(store::Record)>&) const override {
     return absl::OkStatus();
   }

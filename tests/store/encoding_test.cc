@@ -21,6 +21,9 @@ std::string Bytes(const char (&literal)[n]) {
 TEST(Encoding, EachKindOfKeyHasItsLiteralBytes) {
   EXPECT_EQ(IdentityKey().Encode(), "i");
   EXPECT_EQ(SourceKey{258}.Encode(), Bytes("s\0\0\1\2"));
+  EXPECT_EQ((SuppressionKey{258, std::string(64, 'a')}.Encode()),
+            Bytes("x\0\0\1\2") + std::string(32, '\xAA'));
+  EXPECT_EQ((ErasureKey{1, 258}.Encode()), Bytes("e\0\0\0\1\0\0\0\0\0\0\1\2"));
   EXPECT_EQ(JobKey{258}.Encode(), Bytes("\0\0\0\0\0\0\1\2"));
   EXPECT_EQ(WindowKey{1001}.Encode(), Bytes("\0\0\0\0\0\0\3\xE9"));
   EXPECT_EQ((RowKey{1, Endpoint::kUsers, "a"}.Encode()), Bytes("\0\0\0\1\5a"));
