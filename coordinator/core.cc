@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "coordinator/change_eras.h"
+#include "coordinator/forgotten.h"
 #include "coordinator/limits.h"
 #include "coordinator/sync_round.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -69,6 +70,7 @@ absl::Status Core::Recover(const Turn& turn) {
   std::vector<store::Record> records;
   RETURN_IF_ERROR(store_->ForEachRecord([&](store::Record record) { records.push_back(std::move(record)); }));
   Apply(turn, records);
+  RETURN_IF_ERROR(CheckForgetKey());
   RETURN_IF_ERROR(BindSources(turn));
   if (options_.read_only) return absl::OkStatus();
   Records freed;
@@ -93,6 +95,16 @@ absl::Status Core::Recover(const Turn& turn) {
     leases_.Grant(std::move(lease));
   }
   return freed.empty() ? absl::OkStatus() : Commit(turn, std::move(freed));
+}
+
+// With another key nobody who is forgotten would be recognised, and the next sync would bring them back.
+absl::Status Core::CheckForgetKey() const {
+  if (options_.read_only || state_.key_check().empty()) return absl::OkStatus();
+  const std::string& key = options_.forget_key;
+  if (!key.empty() && state_.key_check() == KeyCheck(key)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "people are forgotten in this state, and its file forget-key is missing or another one; put the file "
+      "back from a copy of the state directory");
 }
 
 absl::Status Core::BindSources(const Turn& turn) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -29,6 +30,8 @@ struct CoreOptions {
   // `penstock run`: whoever held a lease died with the last process, so leases need not run out first.
   bool workers_died_with_us = false;
   bool read_only = false;
+  // Of STATE/forget-key, kHashKeyBytes: who is forgotten is recognised by it. Empty: nobody can be forgotten.
+  std::string forget_key;
   // Loads put the coverage of the source's days into each destination.
   bool report_coverage = false;
 };
@@ -46,7 +49,7 @@ class Core {
  public:
   // Recovers the facts from the store, binds the configured sources to it, and keeps what it found
   // consistent. INVALID_ARGUMENT: the state belongs to another source URL, or a
-  // destination names no known source.
+  // destination names no known source. FAILED_PRECONDITION: somebody is forgotten here under another key.
   static absl::StatusOr<std::unique_ptr<Core>> Open(std::unique_ptr<store::Store> store, const Clock& clock,
                                                     Random& random, CoreOptions options);
 
@@ -78,6 +81,8 @@ class Core {
 
   const State& state() const { return state_; }
   const store::Store& store() const { return *store_; }
+  // Needs no turn, and takes as long as it takes.
+  absl::Status Scour(uint32_t source, std::atomic<bool>& stop) { return store_->Scour(source, stop); }
   LeaseBook& leases() { return leases_; }
   PermitDesk& desk() { return desk_; }
   Budget& budget(uint32_t source) { return state_.MutableBudget(source); }
@@ -126,6 +131,7 @@ class Core {
  private:
   Core(std::unique_ptr<store::Store> store, const Clock& clock, Random& random, CoreOptions options);
   absl::Status Recover(const Turn& turn);
+  absl::Status CheckForgetKey() const;
   absl::Status BindSources(const Turn& turn);
   void EndExpiredLeases(const Turn& turn);
   void Apply(const Turn& turn, const std::vector<store::Record>& records);

@@ -106,6 +106,17 @@ inline constexpr size_t kSetAsideBytes = 2048;
 // Of who paused a destination, and of why.
 inline constexpr size_t kPauseBytesMax = 500;
 
+// Forgetting a person. The store is looked through in parts of so many bytes.
+inline constexpr uint64_t kSweepBytes = 4 << 20;
+// An id, and an address, is no longer than an id of the store may be.
+inline constexpr size_t kForgottenBytesMax = 1024;
+// Of a quarantined record so many words are looked at: each costs microseconds while the coordinator waits.
+inline constexpr size_t kQuarantineWordsMax = 20'000;
+// One person's accounts and addresses.
+inline constexpr int kPersonIdsMax = 100;
+// What failed is tried again after this.
+inline constexpr absl::Duration kEraseAgain = absl::Seconds(60);
+
 // The closing pass begins this long before the server's Date at the job's start: responses overlap and Date
 // has seconds.
 inline constexpr absl::Duration kClosingOverlap = absl::Minutes(1);

@@ -2,6 +2,7 @@
 #include "coordinator/worker_desk.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "coordinator/first_seen.h"
+#include "coordinator/forgotten.h"
 #include "coordinator/hands.h"
 #include "coordinator/limits.h"
 #include "coordinator/load_desk.h"
@@ -350,6 +352,8 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
   // No worker may hide a record.
   for (v1::Row& row : page.rows) row.clear_stand_in();
   page.quarantined = std::move(quarantined);
+  const Forgotten forgotten(core_.options().forget_key, core_.state().SuppressedIn(source));
+  Records met = KeepOut(forgotten, core_.options().forget_key, page);
   if (IsCount(**held)) {
     core_.pace(source).LearnCount(header.permit());
   } else {
@@ -367,6 +371,7 @@ absl::StatusOr<v1::CommitPageResponse> WorkerDesk::CommitPage(
     return response;
   }
   RETURN_IF_ERROR(decision.status());
+  std::move(met.begin(), met.end(), std::back_inserter(decision->batch.records));
   ASSIGN_OR_RETURN(store::Committed committed, core_.Commit(turn, std::move(decision->batch)));
   if (!header.ignored().empty()) {
     Log(LogLevel::kWarning, header.ignored(), {{"window", WindowName(header.window())}});
