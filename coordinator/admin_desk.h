@@ -46,6 +46,10 @@ class AdminDesk {
   absl::StatusOr<v1::Destination> PauseDestination(const v1::PauseDestinationRequest& request);
   absl::StatusOr<v1::Destination> ResumeDestination(const v1::DestinationRequest& request);
   absl::StatusOr<v1::ExplainDestinationResponse> ExplainDestination(const v1::DestinationRequest& request);
+  absl::StatusOr<v1::Person> FindPerson(const v1::FindPersonRequest& request);
+  absl::StatusOr<v1::Erasure> Forget(const v1::ForgetRequest& request);
+  absl::StatusOr<v1::Erasure> GetErasure(const v1::GetErasureRequest& request);
+  absl::StatusOr<v1::ListErasuresResponse> ListErasures(const v1::ListErasuresRequest& request);
   absl::StatusOr<v1::UnblockResponse> Unblock(const v1::UnblockRequest& request);
 
  private:

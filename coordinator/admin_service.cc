@@ -121,6 +121,22 @@ class AdminShell final : public v1::AdminService::Service {
                                   v1::ExplainDestinationResponse* response) override {
     return Answer(desk_.ExplainDestination(*request), response);
   }
+  grpc::Status FindPerson(grpc::ServerContext*, const v1::FindPersonRequest* request,
+                          v1::Person* response) override {
+    return Answer(desk_.FindPerson(*request), response);
+  }
+  grpc::Status Forget(grpc::ServerContext*, const v1::ForgetRequest* request,
+                      v1::Erasure* response) override {
+    return Answer(desk_.Forget(*request), response);
+  }
+  grpc::Status GetErasure(grpc::ServerContext*, const v1::GetErasureRequest* request,
+                          v1::Erasure* response) override {
+    return Answer(desk_.GetErasure(*request), response);
+  }
+  grpc::Status ListErasures(grpc::ServerContext*, const v1::ListErasuresRequest* request,
+                            v1::ListErasuresResponse* response) override {
+    return Answer(desk_.ListErasures(*request), response);
+  }
   grpc::Status Unblock(grpc::ServerContext*, const v1::UnblockRequest* request,
                        v1::UnblockResponse* response) override {
     return Answer(desk_.Unblock(*request), response);

@@ -120,6 +120,9 @@ class Core {
   // The last verification of each destination that somebody asked for. Not durable: it can be asked for again.
   std::map<std::pair<uint32_t, std::string>, v1::Verification>& verifications() { return verifications_; }
 
+  // Why the erasures of a source do not go on; empty: they do.
+  std::string& erasure_trouble(uint32_t source) { return erasure_troubles_[source]; }
+
   // Of each source, as it was worked out last.
   struct CoverageKnown {
     absl::Duration at = -absl::InfiniteDuration();
@@ -151,6 +154,7 @@ class Core {
   std::map<std::pair<uint32_t, std::string>, LoadTry> load_tries_;
   std::map<std::pair<uint32_t, std::string>, v1::Verification> verifications_;
   std::map<uint32_t, CoverageKnown> coverage_;
+  std::map<uint32_t, std::string> erasure_troubles_;
   std::set<std::pair<uint32_t, std::string>> credentials_;
 };
 

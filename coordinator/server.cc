@@ -14,6 +14,8 @@
 #include "base/status_macros.h"
 #include "coordinator/admin_service.h"
 #include "coordinator/alarm_watch.h"
+#include "coordinator/eraser.h"
+#include "coordinator/forget_key.h"
 #include "coordinator/heartbeat_shell.h"
 #include "coordinator/limits.h"
 #include "coordinator/monitoring_port.h"
@@ -70,6 +72,7 @@ struct Server::Parts {
   std::unique_ptr<Core> core;
   AlarmWatch alarms;
   std::unique_ptr<HeartbeatShell> heartbeats;  // null: the store is open for reading only
+  std::unique_ptr<Eraser> eraser;              // likewise
   std::unique_ptr<MonitoringPort> monitoring;  // null: nobody asked for it
   std::unique_ptr<grpc::Service> workers;
   std::unique_ptr<grpc::Service> admin;
@@ -100,9 +103,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
   store_options.directory = options.state;
   store_options.read_only = options.read_only;
   ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store, store::OpenRocksStore(store_options, clock, random));
+  ForgetKey forget_key;
+  if (!options.read_only) {
+    ASSIGN_OR_RETURN(forget_key, OpenForgetKey(options.state));
+    core_options.forget_key = forget_key.bytes;
+  }
   auto parts = std::make_unique<Parts>();
   ASSIGN_OR_RETURN(parts->core, Core::Open(std::move(store), clock, random, std::move(core_options)));
   if (!options.read_only) {
+    if (forget_key.made) RETURN_IF_ERROR(SaveForgetKey(options.state, forget_key));
+    parts->eraser = std::make_unique<Eraser>(*parts->core);
     parts->heartbeats =
         std::make_unique<HeartbeatShell>(*parts->core, NewCurlHeartbeatClient(kHeartbeatTimeout));
   }
@@ -166,6 +176,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 absl::Status Server::Tick() {
   Core& core = *parts_->core;
   if (parts_->heartbeats != nullptr) parts_->heartbeats->Tick();
+  if (parts_->eraser != nullptr) parts_->eraser->Tick();
   absl::StatusOr<std::vector<AlarmWatch::Change>> changes;
   {
     const Core::Turn turn = core.Enter();
