@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/endpoint.h"
+#include "coordinator/follow_up.h"
 #include "coordinator/state.h"
 #include "proto/row.pb.h"
 #include "proto/storage.pb.h"

@@ -21,7 +21,7 @@ void TakeText(simdjson::ondemand::value value, std::string& text) {
     if (!value.get_string().get(decoded)) text.assign(decoded);
   } else if (type == simdjson::ondemand::json_type::number) {
     const std::string_view token = value.raw_json_token();
-    text = absl::StripAsciiWhitespace(absl::string_view(token.data(), token.size()));
+    text = std::string(absl::StripAsciiWhitespace(absl::string_view(token.data(), token.size())));
   }
 }
 

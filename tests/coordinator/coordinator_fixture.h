@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/instant.h"
+#include "base/keyed_hash.h"
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "coordinator/admin_desk.h"
@@ -43,6 +44,7 @@ class CoordinatorFixture : public ::testing::Test {
     source.url = "https://api.example.com/export/v1/records";
     options.sources.push_back(source);
     options.destinations["warehouse"] = kSource;
+    options.forget_key = std::string(kHashKeyBytes, 'k');
     return options;
   }
 
