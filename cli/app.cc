@@ -41,6 +41,7 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddBudgetCommands(app, chosen);
   AddWorkersCommands(app, chosen);
   AddDestinationsCommands(app, chosen);
+  AddForgetCommand(app, chosen);
   AddMetricsCommands(app, chosen);
   AddConfigCommands(app, chosen);
   AddDoctorCommand(app, chosen);

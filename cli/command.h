@@ -70,6 +70,7 @@ void AddQuarantineCommands(CLI::App& app, Action& chosen);
 void AddBudgetCommands(CLI::App& app, Action& chosen);
 void AddWorkersCommands(CLI::App& app, Action& chosen);
 void AddDestinationsCommands(CLI::App& app, Action& chosen);
+void AddForgetCommand(CLI::App& app, Action& chosen);
 void AddMetricsCommands(CLI::App& app, Action& chosen);
 void AddConfigCommands(CLI::App& app, Action& chosen);
 void AddDoctorCommand(CLI::App& app, Action& chosen);

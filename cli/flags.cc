@@ -258,7 +258,9 @@ absl::StatusOr<RunOptions> CheckRun(const RunFlags& flags, const GlobalFlags& gl
   return options;
 }
 
-absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinations, const GlobalFlags& global,
+namespace {
+
+absl::StatusOr<LoadOptions> OptionsOf(const std::vector<std::string>& destinations, const GlobalFlags& global,
                                       const CliEnvironment& env) {
   LoadOptions options;
   const std::string file = ConfigFile(global, env);
@@ -274,12 +276,24 @@ absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinatio
   }
   ASSIGN_OR_RETURN(options.config.state, StateOf(config, global, env));
   ASSIGN_OR_RETURN(options.config.destinations, PickDestinations(destinations, config, options.source));
+  options.json = global.json;
+  return options;
+}
+
+}  // namespace
+
+absl::StatusOr<LoadOptions> CheckState(const GlobalFlags& global, const CliEnvironment& env) {
+  return OptionsOf({}, global, env);
+}
+
+absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinations, const GlobalFlags& global,
+                                      const CliEnvironment& env) {
+  ASSIGN_OR_RETURN(LoadOptions options, OptionsOf(destinations, global, env));
   if (options.config.destinations.empty()) {
     return Bad("--destination",
                "is needed: sqlite:FILE, postgresql://.., snowflake://.., sqlserver:.., or a name of the "
                "configuration");
   }
-  options.json = global.json;
   return options;
 }
 

@@ -73,6 +73,8 @@ struct LoadOptions {
   bool json = false;
 };
 void AddDestinationFlag(CLI::App& app, std::vector<std::string>& destinations);
+// As with CheckLoad and every destination that the configuration names, which may be none.
+absl::StatusOr<LoadOptions> CheckState(const GlobalFlags& global, const CliEnvironment& env);
 absl::StatusOr<LoadOptions> CheckLoad(const std::vector<std::string>& destinations, const GlobalFlags& global,
                                       const CliEnvironment& env);
 

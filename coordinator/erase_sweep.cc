@@ -29,6 +29,7 @@ const ErasureRecord& Find(const Core& core, uint32_t source, uint64_t number) {
 // Why the destination may hold rows of it; empty: it holds none.
 std::string WhyNot(Core& core, const ErasureRecord& erasure, const std::string& destination) {
   if (!erasure.has_erased_here()) return "the store is still looked through";
+  if (core.options().read_only) return "no coordinator runs now";
   const storage::LoadRecord* load = core.state().FindLoad(erasure.source(), destination);
   const bool checked = core.load_try(erasure.source(), destination).checked;
   const uint64_t loaded = load == nullptr ? 0 : load->loaded();

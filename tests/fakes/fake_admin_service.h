@@ -47,6 +47,9 @@ class FakeAdminService final : public v1::AdminService::Service {
   v1::Budget budget;
   v1::ListWorkersResponse workers;
   v1::ListDestinationsResponse destinations;
+  v1::Person person;
+  v1::ListErasuresResponse erasures;            // Forget answers with the last one
+  std::function<void()> on_get_erasure;         // it moves on while somebody watches
   std::vector<std::string> requests;            // ShortDebugString, with the call's name in front
   std::vector<v1::Verification> verifications;  // each call takes the next; the last one stays
   grpc::Status failure;                         // every call answers this while it is not OK
@@ -237,6 +240,27 @@ class FakeAdminService final : public v1::AdminService::Service {
       return Answer("ExplainDestination", *request, response, answer);
     }
     return NoDestination(request->name());
+  }
+  grpc::Status FindPerson(grpc::ServerContext* context, const v1::FindPersonRequest* request,
+                          v1::Person* response) override {
+    Note(context);
+    return Answer("FindPerson", *request, response, person);
+  }
+  grpc::Status Forget(grpc::ServerContext* context, const v1::ForgetRequest* request,
+                      v1::Erasure* response) override {
+    Note(context);
+    return Answer("Forget", *request, response, *erasures.erasures().rbegin());
+  }
+  grpc::Status GetErasure(grpc::ServerContext* context, const v1::GetErasureRequest* request,
+                          v1::Erasure* response) override {
+    Note(context);
+    if (on_get_erasure) on_get_erasure();
+    return Answer("GetErasure", *request, response, *erasures.erasures().rbegin());
+  }
+  grpc::Status ListErasures(grpc::ServerContext* context, const v1::ListErasuresRequest* request,
+                            v1::ListErasuresResponse* response) override {
+    Note(context);
+    return Answer("ListErasures", *request, response, erasures);
   }
   grpc::Status VerifyDestination(grpc::ServerContext* context, const v1::DestinationRequest* request,
                                  v1::Verification* response) override {
