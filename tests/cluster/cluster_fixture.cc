@@ -135,6 +135,29 @@ void ClusterTest::Resync(const std::string& destination) {
   Call(*admin_, &v1::AdminService::Stub::ResyncDestination, request);
 }
 
+v1::Erasure ClusterTest::Forget(const std::string& user) {
+  v1::FindPersonRequest who;
+  who.set_user(user);
+  const v1::Person person = Call(*admin_, &v1::AdminService::Stub::FindPerson, who);
+  v1::ForgetRequest request;
+  *request.mutable_users() = person.users();
+  *request.mutable_addresses() = person.addresses();
+  return Call(*admin_, &v1::AdminService::Stub::Forget, request);
+}
+
+v1::Erasure ClusterTest::AwaitErasure(uint64_t number,
+                                      const std::function<bool(const v1::Erasure&)>& condition) {
+  v1::GetErasureRequest request;
+  request.set_number(number);
+  v1::Erasure erasure;
+  EXPECT_TRUE(Await([&] {
+    EXPECT_OK(coordinator_->Tick());
+    erasure = Call(*admin_, &v1::AdminService::Stub::GetErasure, request);
+    return condition(erasure);
+  })) << erasure.DebugString();
+  return erasure;
+}
+
 std::map<std::string, v1::Verification> ClusterTest::Verify(const std::vector<std::string>& destinations) {
   std::map<std::string, v1::Verification> found;
   v1::DestinationRequest request;

@@ -54,6 +54,10 @@ class ClusterTest : public ::testing::Test {
   std::vector<v1::Window> Windows(v1::WindowState state);
   void Control(uint64_t job, v1::ControlJobRequest::Action action);
   void Resync(const std::string& destination);
+  // By a user's id.
+  v1::Erasure Forget(const std::string& user);
+  // Goes on with erasures, as the process does, until this one is as wanted.
+  v1::Erasure AwaitErasure(uint64_t number, const std::function<bool(const v1::Erasure&)>& condition);
   // Of these destinations, when all have ended.
   std::map<std::string, v1::Verification> Verify(const std::vector<std::string>& destinations);
 
