@@ -170,10 +170,10 @@ absl::StatusOr<ExitCode> List(Session& session) {
     session.out() << "Nobody was forgotten here.\n";
     return ExitCode::kDone;
   }
-  Table table({{"NUMBER"}, {"SOURCE"}, {"ASKED"}, {"BY"}, {"ERASED"}, {"STATE"}});
+  Table table({{"NUMBER"}, {"SOURCE"}, {"ASKED"}, {"BY"}, {"STATE"}, {"ERASED"}});
   for (const v1::Erasure& erasure : response.erasures()) {
     table.Add({absl::StrCat(erasure.number()), erasure.source(), FormatMinute(FromProto(erasure.requested())),
-               erasure.requested_by(), RowsWords(erasure), StateWords(erasure)});
+               erasure.requested_by(), StateWords(erasure), RowsWords(erasure)});
   }
   session.out() << table.Render(session.width());
   return ExitCode::kDone;

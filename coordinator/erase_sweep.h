@@ -12,8 +12,8 @@
 
 namespace penstock::coordinator {
 
-// What is left to be done for an erasure (storage.proto), once it was asked for. All of it is found again from hashes, so
-// that a restart goes on where it was.
+// What is left to be done for an erasure (storage.proto), once it was asked for. All of it is found again from
+// hashes, so that a restart goes on where it was.
 
 struct ErasureWork {
   uint32_t source = 0;
@@ -23,8 +23,8 @@ struct ErasureWork {
 // The caller is inside a turn. Empty: nothing is due.
 std::optional<ErasureWork> DueErasure(Core& core);
 
-// The destinations of the erasure's source, and why each may still hold rows of it; also those that were loaded once and
-// that no configuration names now. The caller is inside a turn.
+// The destinations of the erasure's source, and why each may still hold rows of it; also those that were loaded
+// once and that no configuration names now. The caller is inside a turn.
 std::vector<v1::ErasureWait> WaitsOf(Core& core, const storage::ErasureRecord& erasure);
 
 // Erases from the store whatever belongs to the people of an erasure, then marks it as erased here. Reads without a

@@ -45,6 +45,16 @@ v1::Erasure ErasureView(Core& core, const ErasureRecord& erasure) {
   return view;
 }
 
+// Which erasure is to sweep for a hash: one that asked for it before and has not swept yet goes first.
+uint64_t SweptBy(const State& state, const ErasureRecord& erasure, const std::string& hash) {
+  const Suppressed& suppressed = state.SuppressedIn(erasure.source());
+  const auto known = suppressed.find(hash);
+  if (known == suppressed.end()) return erasure.number();
+  const auto earlier = state.erasures().find({erasure.source(), known->second});
+  CHECK(earlier != state.erasures().end());
+  return earlier->second.has_erased_here() ? erasure.number() : known->second;
+}
+
 absl::Status CheckLength(absl::string_view what, absl::string_view text) {
   if (!text.empty() && text.size() <= kForgottenBytesMax) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(what, " has ", text.size(), " bytes; 1 to ",
@@ -138,16 +148,18 @@ absl::StatusOr<v1::Erasure> AdminDesk::Forget(const v1::ForgetRequest& request) 
   batch.erasure->source = source;
   // At once and by name, whether they are stored or not: a destination may hold them from before.
   const std::set<std::string> users(request.users().begin(), request.users().end());
+  const auto suppress = [&](const std::string& hash) {
+    batch.records.push_back(Suppression(key, source, hash, SweptBy(core_.state(), erasure, hash)));
+  };
   for (const std::string& id : users) {
-    batch.records.push_back(Suppression(key, source, UserHash(key, id), erasure.number()));
+    suppress(UserHash(key, id));
     batch.erasure->rows.push_back({Endpoint::kUsers, id, StandInId(key, Endpoint::kUsers, id)});
     const absl::Status stored = core_.store().GetRow(source, Endpoint::kUsers, id).status();
     if (absl::IsNotFound(stored)) continue;
     RETURN_IF_ERROR(stored);
     ++(*erasure.mutable_rows())[static_cast<int32_t>(Endpoint::kUsers)];
   }
-  for (const std::string& address : request.addresses())
-    batch.records.push_back(Suppression(key, source, AddressHash(key, address), erasure.number()));
+  for (const std::string& address : request.addresses()) suppress(AddressHash(key, address));
   batch.records.push_back(erasure);
   RETURN_IF_ERROR(core_.Commit(turn, std::move(batch)).status());
   DropVerifications(core_, source);

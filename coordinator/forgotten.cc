@@ -91,7 +91,8 @@ Records KeepOut(const Forgotten& forgotten, const std::string& key, store::PageW
     const uint64_t erasure = forgotten.Of(page.endpoint, row);
     if (erasure == 0) continue;
     if (page.endpoint == Endpoint::kConversations) {
-      found.push_back(Suppression(key, page.source, ConversationHash(key, row.id()), erasure));
+      std::string hash = ConversationHash(key, row.id());
+      if (forgotten.Find(hash) == 0) found.push_back(Suppression(key, page.source, std::move(hash), erasure));
     }
     row.set_id(StandInId(key, page.endpoint, row.id()));
     row.clear_raw();

@@ -44,9 +44,10 @@ class Forgotten {
   // Of a record that cannot be a row: any string or number in it may be the person's id, a conversation's or an
   // address. So may be one of those that were not looked at, because there are so many.
   uint64_t OfQuarantined(absl::string_view raw) const;
+  // The erasure that asked for this hash; 0: none did.
+  uint64_t Find(const std::string& hash) const;
 
  private:
-  uint64_t Find(const std::string& hash) const;
 
   const std::string& key_;
   const Suppressed& suppressed_;

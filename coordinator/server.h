@@ -43,8 +43,9 @@ class Server {
   int port() const;
   // 0: there is none.
   int monitoring_port() const;
-  // What is to be done now and then: logs alarms, calls heartbeats, goes on with erasures. The process calls it a few times a second, from
-  // one thread. Never waits for the network. Not OK once the store failed for good: the process must end.
+  // What is to be done now and then: logs alarms, calls heartbeats, goes on with erasures. The process calls it a few
+  // times a second, from one thread. Never waits for the network. Not OK once the store failed for good: the process
+  // must end.
   absl::Status Tick();
 
  private:

@@ -287,6 +287,37 @@ TEST_F(Forget, TwoPeopleAreTwoErasuresEachWithItsOwnCounts) {
   EXPECT_EQ(admin_->ListErasures({})->erasures_size(), 2);
 }
 
+TEST_F(Forget, AskedForTwiceItIsErasedByTheFirstAndTheSecondFindsNothing) {
+  FetchEverything();
+  ForgetAnn();
+  EXPECT_EQ(ForgetAnn().number(), 2u);
+  EXPECT_TRUE(Work());
+  EXPECT_THAT(Ids(kConversations), ElementsAre("bobs"));
+  EXPECT_FALSE(Erasure(2).has_erased_here());
+  EXPECT_TRUE(Work());
+  EXPECT_EQ(Erasure(1).rows_size(), 3);
+  EXPECT_EQ(Erasure(2).rows_size(), 0);
+}
+
+TEST_F(Forget, ARequestThatComesAgainLaterErasesWhatAnOldCopyBroughtBack) {
+  FetchEverything();
+  ForgetAnn();
+  Work();
+  // As if by a version that knows of no suppressions.
+  store::Batch batch;
+  batch.page.emplace();
+  batch.page->source = 1;
+  batch.page->endpoint = kConversations;
+  batch.page->permit = 1'000;
+  batch.page->rows = {Of("77", "anns", kLater)};
+  ASSERT_OK(store_->Commit(std::move(batch)));
+  Start();
+  ForgetAnn();
+  EXPECT_TRUE(Work());
+  EXPECT_THAT(Ids(kConversations), ElementsAre("bobs"));
+  EXPECT_EQ(Counted(kConversations), 2u);
+}
+
 TEST_F(Forget, WhatIsKeptForGoodNamesNobody) {
   FetchEverything();
   Loaded("warehouse");
