@@ -67,6 +67,16 @@ const Kept kFormat1[] = {
      "0108ac0210ad021a0b0880a6facc0610c096b102220b0880a6facc0610c096b1022802"},
     {"ChangedRow", R"(endpoint: 1 id: "x" row { raw: "{}" change: 300 } )",
      "0108011201781a070a027b7d20ac02"},
+    {"ChangedRow", R"(endpoint: 1 id: "x" erased: true )",
+     "0108011201782001"},
+    {"RowRecord", R"(last_updated_time @ change: 300 permit: 301 stand_in: true )",
+     "011a0b0880a6facc0610c096b10220ac0228ad023001"},
+    {"SuppressionRecord", R"(source: 1 hash: "ab" erasure: 3 key_check: "cd" )",
+     "01080112026162180322026364"},
+    {"ErasureRecord", R"(source: 1 number: 3 requested @ requested_by: "me" rows { key: 5 value: 1 } )"
+     R"(quarantined: 2 first_change: 301 last_change: 302 erased_here @ finished @ )",
+     "01080110031a0b0880a6facc0610c096b10222026d652a0408051001300238ad0240ae024a0b0880a6facc0610c096b10252"
+     "0b0880a6facc0610c096b102"},
     // clang-format on
 };
 
