@@ -135,7 +135,8 @@ absl::StatusOr<ExitCode> Forget(Session& session, const Who& who) {
           const std::function<absl::Status()>& alive) -> absl::StatusOr<ExitCode> {
         ASSIGN_OR_RETURN(const v1::Person person, admin.Call(&AdminStub::FindPerson, wanted));
         ASSIGN_OR_RETURN(const bool confirmed,
-                         Confirmed(session, "forgetting a person", Printable(Question(person))));
+                         Confirmed(session, "forgetting a person",
+                                   Wrap(Printable(Question(person)), session.width())));
         if (!confirmed) {
           session.out() << "Nobody was forgotten.\n";
           return ExitCode::kDone;

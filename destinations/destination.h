@@ -108,9 +108,6 @@ class Destination {
   virtual absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                              const LoadCursor& to) = 0;
 
-  // Whether Upsert takes erased rows. Without, none is handed to it.
-  virtual bool Erases() const { return false; }
-
   // The rows set aside so far, at most `limit` of them by name. None before EnsureTables.
   virtual absl::StatusOr<SetAside> ReadSetAside(size_t limit) = 0;
 

@@ -50,24 +50,15 @@ struct Performer {
     return destination->ReadCursor();
   }
 
-  absl::Status Write(const UpsertRows& step) {
-    const auto is_erased = [](const destinations::TypedRow& row) { return row.erased; };
-    const auto erased = std::count_if(step.rows.begin(), step.rows.end(), is_erased);
-    if (erased > 0 && !destination->Erases()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(destination->Describe(), ": ", erased,
-                       " rows were erased, and rows cannot be deleted there yet; nothing more is loaded"));
-    }
-    return destination->Upsert(step.rows, step.from, step.to).status();
-  }
-
   LoadStep operator()(const OpenAndReadCursor&) { return session.OnPrepared(Prepare()); }
   LoadStep operator()(const FetchChanges& step) {
     v1::ReadChangesRequest request = step.request;
     request.set_max_bytes(std::max(request.max_bytes(), destination->BatchBytes()));
     return session.OnChanges(coordinator.ReadChanges(request));
   }
-  LoadStep operator()(const UpsertRows& step) { return session.OnWritten(Write(step)); }
+  LoadStep operator()(const UpsertRows& step) {
+    return session.OnWritten(destination->Upsert(step.rows, step.from, step.to).status());
+  }
   LoadStep operator()(const WriteCoverage& step) {
     return session.OnCoverage(destination->PutCoverage(step.days, step.at));
   }

@@ -31,7 +31,6 @@ class PostgresDestination final : public Destination {
   // The schema too, when the role may. As in SQLite the cursor is taken back when anything was missing.
   absl::Status EnsureTables() override;
   absl::StatusOr<LoadCursor> ReadCursor() override;
-  bool Erases() const override { return true; }
   // A row with U+0000 in its id is set aside; elsewhere it becomes U+FFFD, and so does half a surrogate pair in
   // JSON: EXTRA names the columns (storable.h). An UNAVAILABLE may have written everything: the cursor tells.
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,

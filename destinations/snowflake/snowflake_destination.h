@@ -32,7 +32,6 @@ class SnowflakeDestination final : public Destination {
   absl::Status EnsureTables() override;
   absl::StatusOr<LoadCursor> ReadCursor() override;
   // U+0000 and half a surrogate pair as in PostgreSQL. An UNAVAILABLE may have written everything: the cursor tells.
-  bool Erases() const override { return true; }
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;
   // No statement while ReadCursor and the batches since know of none.

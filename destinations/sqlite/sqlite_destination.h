@@ -34,7 +34,6 @@ class SqliteDestination final : public Destination {
   absl::Status EnsureTables() override;
   // Empty also when there is no file yet.
   absl::StatusOr<LoadCursor> ReadCursor() override;
-  bool Erases() const override { return true; }
   // NOT_FOUND, and nothing written, when a table or column is missing: EnsureTables creates it.
   absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                      const LoadCursor& to) override;

@@ -29,7 +29,6 @@ class SqlserverDestination final : public Destination {
   // The schema too, when the login may. As in SQLite the cursor is taken back when anything was missing.
   absl::Status EnsureTables() override;
   absl::StatusOr<LoadCursor> ReadCursor() override;
-  bool Erases() const override { return true; }
   // A row with U+0000 in its id is set aside; elsewhere it becomes U+FFFD, and EXTRA names the columns
   // (storable.h). So is one whose id has more than 850 UTF-16 units, or differs from another one only in blanks at
   // its end: this system's keys cannot hold it. An UNAVAILABLE may have written everything: the cursor tells.

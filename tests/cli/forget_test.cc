@@ -97,8 +97,8 @@ TEST_F(ForgetCommand, AsksBeforeAndNothingHappensWithoutAYes) {
   terminal.is_terminal = true;
   in.str("n\n");
   EXPECT_EQ(Run({"forget", "--user", "77"}), 0);
-  EXPECT_THAT(out.str(), AllOf(HasSubstr("User 77 (ann@example.com) and every record of theirs will be erased"),
-                               HasSubstr("Nobody was forgotten.")));
+  EXPECT_THAT(Told(), AllOf(HasSubstr("User 77 (ann@example.com) and every record of theirs will be erased"),
+                            HasSubstr("Nobody was forgotten.")));
   EXPECT_THAT(Calls(), Not(::testing::Contains("Forget")));
   in.clear();
   in.str("y\n");
@@ -113,7 +113,7 @@ TEST_F(ForgetCommand, SaysWhenNobodyIsStoredUnderThatId) {
   terminal.is_terminal = true;
   in.str("n\n");
   Run({"forget", "--user", "77"});
-  EXPECT_THAT(out.str(), HasSubstr("User 77, who is not stored now, and every record"));
+  EXPECT_THAT(Told(), HasSubstr("User 77, who is not stored now, and every record"));
 }
 
 TEST_F(ForgetCommand, WantsOneWayToSayWho) {

@@ -94,7 +94,7 @@ class AdoptContract : public ExistingTable {
   std::vector<std::string> Notes();
 };
 
-// For systems that can delete, both.
+// Rows that were erased.
 class EraseContract : public DestinationContract {};
 class EraseExistingTable : public ExistingTable {};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fourth part of the destinations' contract, for systems that can delete: rows that were erased.
+// The fourth part of the destinations' contract: rows that were erased.
 #include "absl/strings/str_cat.h"
 #include "tests/contracts/destination_contract_builders.h"
 #include "tests/contracts/destination_contract_test.h"
@@ -12,7 +12,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST_P(EraseContract, AnErasedRowIsDeletedWithTheMoveOfTheCursor) {
-  ASSERT_TRUE(destination_->Erases());
   ASSERT_OK(destination_->EnsureTables());
   ASSERT_OK(destination_->Upsert(
       {Conversation("anns", 1), Conversation("Anns", 2), Conversation("bobs", 3, kTuesday)}, kBeginning,

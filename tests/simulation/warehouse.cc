@@ -18,6 +18,10 @@ absl::StatusOr<destinations::BatchCounts> WarehouseTables::Upsert(
   destinations::BatchCounts counts;
   for (const destinations::TypedRow& row : rows) {
     const std::pair key(row.endpoint, std::get<std::string>(row.values.at(0)));
+    if (row.erased) {
+      tables_.erase(key) > 0 ? ++counts.written : ++counts.unchanged;
+      continue;
+    }
     const auto known = tables_.find(key);
     const bool newer = known == tables_.end() ||
                        std::tie(row.stamp, row.change) > std::tie(known->second.stamp, known->second.change);
