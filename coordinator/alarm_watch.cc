@@ -67,6 +67,9 @@ absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Tu
   input.asked = LastAsked(state, source.id());
   input.budget = state.BudgetOf(source.id()).record();
   input.per_minute = settings->budget.per_minute;
+  for (const auto& [key, erasure] : state.erasures()) {
+    if (key.first == source.id() && !erasure.has_finished()) input.unfinished.push_back(erasure);
+  }
   return Alarms(input);
 }
 

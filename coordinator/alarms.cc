@@ -154,6 +154,21 @@ void AddKeyShared(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
            "budget show", refused));
 }
 
+void AddNotErased(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
+  size_t late = 0;
+  for (const storage::ErasureRecord& erasure : input.unfinished)
+    late += FromProto(erasure.requested()) + kErasureMayTake <= input.now;
+  if (late == 0) return;
+  // Numbers follow the time: the first one is late.
+  const absl::Time requested = FromProto(input.unfinished.front().requested());
+  alarms.push_back(
+      Make("not-erased", 0,
+           absl::StrCat("A person who was to be forgotten on ", FormatDay(requested),
+                        " is not erased everywhere yet",
+                        late > 1 ? absl::StrCat(", nor are others asked for later (", late - 1, ")") : "", "."),
+           "forget --list", requested + kErasureMayTake));
+}
+
 }  // namespace
 
 std::vector<v1::Alarm> Alarms(const AlarmInput& input) {
@@ -162,6 +177,7 @@ std::vector<v1::Alarm> Alarms(const AlarmInput& input) {
   AddNoBatch(input, alarms);
   AddNewFields(input, alarms);
   AddKeyShared(input, alarms);
+  AddNotErased(input, alarms);
   return alarms;
 }
 

@@ -14,7 +14,8 @@
 namespace penstock::coordinator {
 
 // All there are. Each is a metric too (monitoring.h).
-inline constexpr const char* kAlarmNames[] = {"forgotten-soon", "no-batch", "new-field", "key-shared"};
+inline constexpr const char* kAlarmNames[] = {"forgotten-soon", "no-batch", "new-field", "key-shared",
+                                              "not-erased"};
 
 // A running backfill of an endpoint.
 struct BeingRead {
@@ -34,6 +35,7 @@ struct AlarmInput {
   std::map<int, absl::Time> asked;  // by endpoint: when it was last asked for whatever is newest
   storage::BudgetRecord budget;
   uint32_t per_minute = 0;
+  std::vector<storage::ErasureRecord> unfinished;  // erasures, in order
   absl::Time now;
 };
 
@@ -46,6 +48,7 @@ struct AlarmInput {
 //                   nor are users, who change one by one and not in batches
 //   new-field       a field that the profile does not have, or not as this JSON type, first seen in the last 7 days
 //   key-shared      a 429 in the last 24 h, although the limit was kept
+//   not-erased      a person was to be forgotten 7 days ago or earlier, and is not gone from everywhere
 //
 // One of a name and endpoint at most.
 std::vector<v1::Alarm> Alarms(const AlarmInput& input);

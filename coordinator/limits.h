@@ -79,6 +79,9 @@ inline constexpr absl::Duration kKeySharedStands = absl::Hours(24);     // after
 inline constexpr int kSeenFieldsMax = 200;
 inline constexpr size_t kSeenNameBytesMax = 200;
 
+// An erasure younger than this is trusted to reach every destination.
+inline constexpr absl::Duration kErasureMayTake = absl::Hours(24 * 7);
+
 // A backfill younger than this is trusted to reach the days of its range.
 inline constexpr absl::Duration kBackfillMayTake = absl::Hours(24);
 

@@ -191,5 +191,21 @@ TEST_F(AlarmsTest, ARefusalBelowOurLimitStandsForADay) {
   EXPECT_THAT(Alarms(input_), IsEmpty());
 }
 
+TEST_F(AlarmsTest, APersonWhoIsNotErasedAfterAWeekIsNamedByTheDayOnly) {
+  for (const char* requested : {"2026-03-24T06:00:00Z", "2026-03-24T07:00:00Z"}) {
+    storage::ErasureRecord erasure;
+    *erasure.mutable_requested() = ToProto(At(requested));
+    input_.unfinished.push_back(erasure);
+  }
+  const v1::Alarm alarm = Only();
+  EXPECT_EQ(alarm.name(), "not-erased");
+  EXPECT_EQ(alarm.text(), "A person who was to be forgotten on 2026-03-24 is not erased everywhere yet.");
+  EXPECT_EQ(alarm.next_step(), "forget --list");
+  input_.now -= absl::Seconds(1);
+  EXPECT_THAT(Alarms(input_), IsEmpty());
+  input_.now += absl::Hours(2);
+  EXPECT_THAT(Only().text(), HasSubstr("yet, nor are others asked for later (1)."));
+}
+
 }  // namespace
 }  // namespace penstock::coordinator

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A person is forgotten: what goes from the store, what comes no more, and when it is over.
+#include <algorithm>
 #include <atomic>
 #include <vector>
 
@@ -316,6 +317,24 @@ TEST_F(Forget, ARequestThatComesAgainLaterErasesWhatAnOldCopyBroughtBack) {
   EXPECT_TRUE(Work());
   EXPECT_THAT(Ids(kConversations), ElementsAre("bobs"));
   EXPECT_EQ(Counted(kConversations), 2u);
+}
+
+TEST_F(Forget, OneThatIsNotOverAfterAWeekIsAnAlarm) {
+  FetchEverything();
+  ForgetAnn();
+  Work();
+  const auto stands = [&] {
+    const v1::GetStatusResponse status = *admin_->GetStatus({});
+    const auto& alarms = status.sources(0).alarms();
+    return std::any_of(alarms.begin(), alarms.end(),
+                       [](const v1::Alarm& alarm) { return alarm.name() == "not-erased"; });
+  };
+  EXPECT_FALSE(stands());
+  clock_.Advance(kErasureMayTake);
+  EXPECT_TRUE(stands());
+  Loaded("warehouse");
+  Work();
+  EXPECT_FALSE(stands());
 }
 
 TEST_F(Forget, WhatIsKeptForGoodNamesNobody) {
