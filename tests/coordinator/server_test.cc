@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "proto/admin_service.grpc.pb.h"
 #include "tests/fakes/status_matchers.h"
 
 namespace penstock::coordinator {
@@ -69,6 +70,27 @@ TEST_F(ServerOnDisk, MonitoringStaysOnThisMachine) {
   options_.monitoring = "0.0.0.0:9464";
   EXPECT_THAT(Server::Start(config_, options_, SystemClock(), SystemRandom()),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("only loopback")));
+}
+
+TEST_F(ServerOnDisk, AStateThatLostTheKeyOfThoseItForgotDoesNotStartAndMakesNoOther) {
+  const std::string key = absl::StrCat(options_.state, "/forget-key");
+  {
+    const auto server = Server::Start(config_, options_, SystemClock(), SystemRandom());
+    ASSERT_OK(server);
+    EXPECT_TRUE(std::filesystem::exists(key));
+    const auto admin = v1::AdminService::NewStub((*server)->InProcessChannel());
+    v1::ForgetRequest request;
+    request.add_users("77");
+    grpc::ClientContext context;
+    v1::Erasure erasure;
+    ASSERT_TRUE(admin->Forget(&context, request, &erasure).ok());
+  }
+  std::filesystem::rename(key, key + ".away");
+  EXPECT_THAT(Server::Start(config_, options_, SystemClock(), SystemRandom()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("forget-key is missing")));
+  EXPECT_FALSE(std::filesystem::exists(key));
+  std::filesystem::rename(key + ".away", key);
+  EXPECT_OK(Server::Start(config_, options_, SystemClock(), SystemRandom()));
 }
 
 }  // namespace
