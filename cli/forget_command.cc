@@ -87,9 +87,9 @@ void Print(Session& session, const v1::Erasure& erasure) {
   };
   line(absl::StrCat("Erased from the store of ", erasure.source(), ": ", RowsWords(erasure), "."));
   if (!erasure.has_erased_here()) {
-    line(absl::StrCat("More may be there: ",
-                      erasure.trouble().empty() ? "it is still looked through" : erasure.trouble(),
-                      ". It goes on by itself, also after a restart."));
+    line(absl::StrCat(
+        "More may be there: ", erasure.trouble().empty() ? "it is still looked through" : erasure.trouble(),
+        ". It goes on by itself, also after a restart."));
   }
   for (const v1::ErasureWait& wait : erasure.destinations()) {
     line(wait.why().empty() ? absl::StrCat(wait.destination(), " holds nothing of it any more.")
@@ -98,8 +98,9 @@ void Print(Session& session, const v1::Erasure& erasure) {
   if (erasure.has_finished()) {
     line("No destination holds any of it.");
   } else if (erasure.has_erased_here()) {
-    line("They are deleted there with the next load, without another command. Until then the ids of the "
-         "erased rows stay in the store.");
+    line(
+        "They are deleted there with the next load, without another command. Until then the ids of the "
+        "erased rows stay in the store.");
   }
   line(kBackups);
   if (!erasure.has_finished()) session.out() << session.Next("forget --list", 0) << "\n";
@@ -131,12 +132,10 @@ absl::StatusOr<ExitCode> Forget(Session& session, const Who& who) {
   wanted.set_address(who.address);
   return AskCoordinator(
       session,
-      [&](AdminConnection& admin,
-          const std::function<absl::Status()>& alive) -> absl::StatusOr<ExitCode> {
+      [&](AdminConnection& admin, const std::function<absl::Status()>& alive) -> absl::StatusOr<ExitCode> {
         ASSIGN_OR_RETURN(const v1::Person person, admin.Call(&AdminStub::FindPerson, wanted));
-        ASSIGN_OR_RETURN(const bool confirmed,
-                         Confirmed(session, "forgetting a person",
-                                   Wrap(Printable(Question(person)), session.width())));
+        ASSIGN_OR_RETURN(const bool confirmed, Confirmed(session, "forgetting a person",
+                                                         Wrap(Printable(Question(person)), session.width())));
         if (!confirmed) {
           session.out() << "Nobody was forgotten.\n";
           return ExitCode::kDone;
@@ -196,7 +195,8 @@ void AddForgetCommand(CLI::App& app, Action& chosen) {
   CLI::App* forget = AddCommand(
       app, chosen,
       {"forget",
-       "Erase a person for good: from the store, what is quarantined, and every destination, also one that is down "
+       "Erase a person for good: from the store, what is quarantined, and every destination, also one that "
+       "is down "
        "now. A later sync does not bring them back. What stays is when, who asked, and how many rows went.",
        {"penstock --state ./state forget --user 3263211580452466396",
         "penstock --config penstock.yaml forget --email ann@example.com --yes",

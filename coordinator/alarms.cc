@@ -161,12 +161,12 @@ void AddNotErased(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
   if (late == 0) return;
   // Numbers follow the time: the first one is late.
   const absl::Time requested = FromProto(input.unfinished.front().requested());
-  alarms.push_back(
-      Make("not-erased", 0,
-           absl::StrCat("A person who was to be forgotten on ", FormatDay(requested),
-                        " is not erased everywhere yet",
-                        late > 1 ? absl::StrCat(", nor are others asked for later (", late - 1, ")") : "", "."),
-           "forget --list", requested + kErasureMayTake));
+  alarms.push_back(Make(
+      "not-erased", 0,
+      absl::StrCat("A person who was to be forgotten on ", FormatDay(requested),
+                   " is not erased everywhere yet",
+                   late > 1 ? absl::StrCat(", nor are others asked for later (", late - 1, ")") : "", "."),
+      "forget --list", requested + kErasureMayTake));
 }
 
 }  // namespace

@@ -39,9 +39,10 @@ void Eraser::TakeOutcome() {
                       {"erasure", absl::StrCat(work.number)}};
   if (status.ok()) {
     next_try_ = turn.now.boot;
-    return Log(LogLevel::kInfo,
-               work.sweep ? "a person was erased from the store" : "a person was erased from every destination",
-               fields);
+    return Log(
+        LogLevel::kInfo,
+        work.sweep ? "a person was erased from the store" : "a person was erased from every destination",
+        fields);
   }
   next_try_ = turn.now.boot + kEraseAgain;
   fields.push_back({"error", std::string(status.message())});

@@ -57,21 +57,20 @@ uint64_t SweptBy(const State& state, const ErasureRecord& erasure, const std::st
 
 absl::Status CheckLength(absl::string_view what, absl::string_view text) {
   if (!text.empty() && text.size() <= kForgottenBytesMax) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(what, " has ", text.size(), " bytes; 1 to ",
-                                                 kForgottenBytesMax, " are allowed"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " has ", text.size(), " bytes; 1 to ", kForgottenBytesMax, " are allowed"));
 }
 
 absl::Status Check(const v1::ForgetRequest& request) {
   if (request.users().empty()) return absl::InvalidArgumentError("no user id is named");
   if (request.users_size() > kPersonIdsMax || request.addresses_size() > kPersonIdsMax) {
-    return absl::InvalidArgumentError(absl::StrCat("more than ", kPersonIdsMax,
-                                                   " ids or addresses of one person; forget them one by one"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("more than ", kPersonIdsMax, " ids or addresses of one person; forget them one by one"));
   }
   if (request.requested_by().size() > kPauseBytesMax)
     return absl::InvalidArgumentError("the name of who asks is too long");
   for (const std::string& id : request.users()) RETURN_IF_ERROR(CheckLength("a user id", id));
-  for (const std::string& address : request.addresses())
-    RETURN_IF_ERROR(CheckLength("an address", address));
+  for (const std::string& address : request.addresses()) RETURN_IF_ERROR(CheckLength("an address", address));
   return absl::OkStatus();
 }
 
@@ -118,8 +117,9 @@ absl::StatusOr<v1::Person> AdminDesk::FindPerson(const v1::FindPersonRequest& re
   }));
   person.set_stored(static_cast<uint32_t>(person.users_size()));
   if (person.users_size() > kPersonIdsMax) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "more than ", kPersonIdsMax, " users have this address: it is nobody's; name one of them: --user ID"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("more than ", kPersonIdsMax,
+                     " users have this address: it is nobody's; name one of them: --user ID"));
   }
   if (person.users().empty()) {
     return absl::NotFoundError(

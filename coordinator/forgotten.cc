@@ -61,8 +61,7 @@ uint64_t Forgotten::Of(Endpoint endpoint, const v1::Row& row) const {
   if (endpoint == Endpoint::kUsers) return Find(UserHash(key_, row.id()));
   const PersonFields fields = ReadPersonFields(row.raw());
   if (!fields.user.empty()) return Find(UserHash(key_, fields.user));
-  const std::string& conversation =
-      endpoint == Endpoint::kConversations ? row.id() : fields.conversation;
+  const std::string& conversation = endpoint == Endpoint::kConversations ? row.id() : fields.conversation;
   return conversation.empty() ? 0 : Find(ConversationHash(key_, conversation));
 }
 

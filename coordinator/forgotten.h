@@ -48,7 +48,6 @@ class Forgotten {
   uint64_t Find(const std::string& hash) const;
 
  private:
-
   const std::string& key_;
   const Suppressed& suppressed_;
 };

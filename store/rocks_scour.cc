@@ -13,7 +13,8 @@ namespace penstock::store {
 namespace {
 
 // Rewrites the files of a family that hold keys with this prefix, the oldest ones too: by default those are only moved.
-absl::Status Rewrite(const Database& database, Family family, const std::string& prefix, std::atomic<bool>& stop) {
+absl::Status Rewrite(const Database& database, Family family, const std::string& prefix,
+                     std::atomic<bool>& stop) {
   if (stop) return absl::CancelledError("rewriting what was erased was stopped");
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;

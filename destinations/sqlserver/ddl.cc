@@ -21,7 +21,8 @@ std::string Tables(const SqlserverConfig& config, TableNames tables, const std::
   const auto make = [&](const std::string& name, const std::string& statements) {
     const std::string qualified = Qualified(config.schema, name);
     absl::StrAppend(&sql, "IF OBJECT_ID(", QuoteText(qualified), ") IS NULL BEGIN\n", statements,
-                    ";\nEND;\nGRANT SELECT, INSERT, UPDATE, DELETE ON ", qualified, " TO ", loader, ";\n", kGo);
+                    ";\nEND;\nGRANT SELECT, INSERT, UPDATE, DELETE ON ", qualified, " TO ", loader, ";\n",
+                    kGo);
   };
   for (Endpoint endpoint : kAllEndpoints) {
     const Table& table = TableOf(tables, endpoint);

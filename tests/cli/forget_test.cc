@@ -62,8 +62,7 @@ TEST_F(ForgetCommand, LooksWhoItIsAsksForItAndWaitsUntilItIsDone) {
   EXPECT_EQ(Run({"forget", "--email", "Ann@example.com", "--yes"}), 0) << err.str();
   EXPECT_THAT(Calls(), ElementsAre("FindPerson", "Forget", "GetErasure", "GetErasure", "GetErasure"));
   EXPECT_EQ(admin.requests[0], "FindPerson address: \"Ann@example.com\"");
-  EXPECT_EQ(admin.requests[1],
-            "Forget users: \"77\" addresses: \"ann@example.com\" requested_by: \"alice\"");
+  EXPECT_EQ(admin.requests[1], "Forget users: \"77\" addresses: \"ann@example.com\" requested_by: \"alice\"");
   EXPECT_THAT(Told(), AllOf(HasSubstr("Erased from the store of acme: conversations 1,024, users 1, "
                                       "quarantined 2. No destination holds any of it."),
                             HasSubstr("Penstock makes no backups yet"), Not(HasSubstr("--list"))));

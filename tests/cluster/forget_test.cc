@@ -53,9 +53,8 @@ class ClusterForget : public ClusterTest {
       SCOPED_TRACE(std::string(Name(endpoint)));
       Records expected = Truth(endpoint);
       const size_t all = expected.size();
-      std::erase_if(expected, [&](const auto& record) {
-        return IsHers(endpoint, record.first, record.second, user);
-      });
+      std::erase_if(expected,
+                    [&](const auto& record) { return IsHers(endpoint, record.first, record.second, user); });
       EXPECT_LT(expected.size(), all) << "she has records of every kind";
       EXPECT_THAT(Differences(MinifiedAll(Stored(endpoint)), expected), ::testing::IsEmpty());
       ExpectSqliteEqualsStore(endpoint);

@@ -172,8 +172,7 @@ TEST_F(Forget, ARecordThatCameBeforeItsConversationGoesWithIt) {
 
 TEST_F(Forget, ARecordOfSomebodyElseInTheirConversationStays) {
   Fetch(kConversations, {Of("77", "anns")});
-  Fetch(kInteractions,
-        {Row("i1", kStamp, R"(,"user_id":"88","conversation_id":"anns")"), In("anns", "i2")});
+  Fetch(kInteractions, {Row("i1", kStamp, R"(,"user_id":"88","conversation_id":"anns")"), In("anns", "i2")});
   ForgetAnn();
   Work();
   EXPECT_THAT(Ids(kInteractions), ElementsAre("i1"));

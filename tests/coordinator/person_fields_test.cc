@@ -36,8 +36,8 @@ TEST(PersonFields, AreThoseOfTheRecordItselfAndTheLastOfEqualKeys) {
 }
 
 TEST(PersonFields, OfOtherValuesAndOfBrokenBytesAreEmpty) {
-  for (const char* raw : {R"({"user_id":null})", R"({"user_id":true})", R"({"user_id":["1"]})", "[]", "1",
-                          "", "{", R"({"user_id)", "\xFF"}) {
+  for (const char* raw : {R"({"user_id":null})", R"({"user_id":true})", R"({"user_id":["1"]})", "[]", "1", "",
+                          "{", R"({"user_id)", "\xFF"}) {
     EXPECT_EQ(ReadPersonFields(raw).user, "") << raw;
   }
 }

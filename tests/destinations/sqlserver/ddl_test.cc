@@ -33,12 +33,13 @@ TEST(SqlserverDdl, MakesDatabaseSchemaUserAndRoleOnce) {
 TEST(SqlserverDdl, EachTableIsMadeWithItsCommentsAndTheLoadersRights) {
   ASSERT_OK_AND_ASSIGN(const std::string sql, Ddl(Config(), "reader"));
   EXPECT_THAT(
-      sql, AllOf(HasSubstr("IF OBJECT_ID(N'[api].[DATA_API_COPILOT_USERS]') IS NULL BEGIN\nCREATE TABLE "
-                           "[api].[DATA_API_COPILOT_USERS] (\n  [USER_RECORD_ID] nvarchar(850) COLLATE"),
-                 HasSubstr(";\nEND;\nGRANT SELECT, INSERT, UPDATE, DELETE ON [api].[DATA_API_COPILOT_USERS] TO "
-                           "[load]]er];\nGO\n"),
-                 HasSubstr("GRANT SELECT, INSERT, UPDATE, DELETE ON [api].[PENSTOCK_LOADS] TO [load]]er];"),
-                 HasSubstr("GRANT SELECT ON SCHEMA::[api] TO [reader];\nGO\n")));
+      sql,
+      AllOf(HasSubstr("IF OBJECT_ID(N'[api].[DATA_API_COPILOT_USERS]') IS NULL BEGIN\nCREATE TABLE "
+                      "[api].[DATA_API_COPILOT_USERS] (\n  [USER_RECORD_ID] nvarchar(850) COLLATE"),
+            HasSubstr(";\nEND;\nGRANT SELECT, INSERT, UPDATE, DELETE ON [api].[DATA_API_COPILOT_USERS] TO "
+                      "[load]]er];\nGO\n"),
+            HasSubstr("GRANT SELECT, INSERT, UPDATE, DELETE ON [api].[PENSTOCK_LOADS] TO [load]]er];"),
+            HasSubstr("GRANT SELECT ON SCHEMA::[api] TO [reader];\nGO\n")));
   for (Endpoint endpoint : kAllEndpoints) {
     for (const Column& column : GuideTable(endpoint).columns)
       EXPECT_THAT(sql, HasSubstr("N'" + column.comment + "'"));
