@@ -167,7 +167,8 @@ TEST_P(ErasureContract, AnotherRecordTakesThePlaceOfAQuarantinedOne) {
   stand_in.set_reason("erased");
   Erase({}, {{kConversations, before[anns].name, stand_in}});
   std::vector<std::string> after;
-  for (const Quarantined& record : *store_->ListQuarantine(1)) after.push_back(record.record.raw());
+  const std::vector<Quarantined> kept = *store_->ListQuarantine(1);
+  for (const Quarantined& record : kept) after.push_back(record.record.raw());
   EXPECT_THAT(after, ::testing::UnorderedElementsAre("{}", "h1"));
 
   // What stands for it comes again: it is known.
