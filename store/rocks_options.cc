@@ -75,6 +75,8 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env, bool read_only, rocksdb::W
   options.bytes_per_sync = 1 << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
+  // Below that RocksDB's own diary names keys, which are ids: one that is erased would stand there on.
+  options.info_log_level = rocksdb::WARN_LEVEL;
   options.keep_log_file_num = 4;
   options.max_log_file_size = 4 << 20;
   options.max_manifest_file_size = 16 << 20;

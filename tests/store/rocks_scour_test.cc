@@ -99,6 +99,13 @@ TEST_F(RocksScour, NorOfAnIdOnceItsWordIsTakenOutAndTheStoreOpenedAgain) {
   EXPECT_EQ(FilesWith(id), std::vector<std::string>());
 }
 
+TEST_F(RocksScour, RocksDbsDiaryDoesNotTellFromWhichKeyToWhichItRewrote) {
+  OpenNew();
+  CommitPages(3);
+  ASSERT_OK(store_->Scour(1, stop_));
+  EXPECT_EQ(FilesWith("Manual compaction from"), std::vector<std::string>());
+}
+
 TEST_F(RocksScour, EndsWhenItIsStopped) {
   OpenNew();
   CommitPages(3);
