@@ -64,11 +64,11 @@ std::string MergeRows(absl::string_view in, const Table& table, const Layout& la
 // The same for the rows from `first` until before `end`, whatever the cursor: to be rolled back.
 std::string TryRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round,
                     uint64_t first, uint64_t end);
-// The staged rows that the table does not hold as they are: their numbers, and 1 it would be written again, 2 a
-// newer one is there, 3 the id is not there.
 // Rows, and what is set aside, with the ids that are staged as erased, when MoveCursor moved the cursor for this round.
 std::string DeleteRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round);
 std::string ForgetErased(absl::string_view in, Endpoint endpoint, const Round& round);
+// The staged rows that the table does not hold as they are: their numbers, and 1 it would be written again, 2 a
+// newer one is there, 3 the id is not there.
 std::string CompareRows(absl::string_view in, const Table& table, const Layout& layout, const Round& round);
 std::string CountRows(absl::string_view in, const Table& table);
 // Empties it and fills it from what is staged, when MoveCursor moved the cursor for this round.
