@@ -68,36 +68,48 @@ class RowSweep {
     while (true) {
       if (stop) return Stopped();
       ASSIGN_OR_RETURN(const store::Changes changes, core_.store().ReadChanges(source_, after, kSweepBytes));
-      store::Batch batch;
-      batch.erasure.emplace();
-      batch.erasure->source = source_;
-      for (const v1::Change& change : changes.changes) Look(change, batch);
-      if (!batch.erasure->rows.empty()) RETURN_IF_ERROR(Erase(std::move(batch)));
+      std::vector<Found> found;
+      for (const v1::Change& change : changes.changes) Look(change, found);
+      if (!found.empty()) RETURN_IF_ERROR(Erase(found));
       after = changes.through;
       if (after == changes.head) return met_;
     }
   }
 
  private:
-  void Look(const v1::Change& change, store::Batch& batch) {
-    const v1::Row& row = change.row();
-    if (change.erased() || row.stand_in()) return;
+  struct Found {
+    Endpoint endpoint = Endpoint::kConversations;
+    std::string id;
+    uint64_t change = 0;
+  };
+
+  void Look(const v1::Change& change, std::vector<Found>& found) const {
+    if (change.erased() || change.row().stand_in()) return;
     const Endpoint endpoint = FromProto(change.endpoint());
-    if (forgotten_.Of(endpoint, row) == 0) return;
-    const std::string& key = core_.options().forget_key;
-    batch.erasure->rows.push_back({endpoint, row.id(), StandInId(key, endpoint, row.id())});
-    if (endpoint != Endpoint::kConversations) return;
-    std::string hash = ConversationHash(key, row.id());
-    if (!suppressed_.emplace(hash, number_).second) return;
-    met_ = true;
-    batch.records.push_back(Suppression(key, source_, std::move(hash), number_));
+    if (forgotten_.Of(endpoint, change.row()) == 0) return;
+    found.push_back({endpoint, change.row().id(), change.number()});
   }
 
-  absl::Status Erase(store::Batch batch) {
+  absl::Status Erase(const std::vector<Found>& found) {
+    const std::string& key = core_.options().forget_key;
     const Core::Turn turn = core_.Enter();
     ErasureRecord erasure = Find(core_, source_, number_);
-    for (const store::Erasure::Row& row : batch.erasure->rows) {
+    store::Batch batch;
+    batch.erasure.emplace();
+    batch.erasure->source = source_;
+    for (const Found& row : found) {
+      // A page may have put a newer version since; as it was let in, it is somebody else's.
+      const absl::StatusOr<storage::RowRecord> now = core_.store().GetRow(source_, row.endpoint, row.id);
+      if (absl::IsNotFound(now.status())) continue;
+      RETURN_IF_ERROR(now.status());
+      if (now->change() != row.change) continue;
       ++(*erasure.mutable_rows())[static_cast<int32_t>(row.endpoint)];
+      batch.erasure->rows.push_back({row.endpoint, row.id, StandInId(key, row.endpoint, row.id)});
+      if (row.endpoint != Endpoint::kConversations) continue;
+      std::string hash = ConversationHash(key, row.id);
+      if (!suppressed_.emplace(hash, number_).second) continue;
+      met_ = true;
+      batch.records.push_back(Suppression(key, source_, std::move(hash), number_));
     }
     batch.records.push_back(std::move(erasure));
     return core_.Commit(turn, std::move(batch)).status();

@@ -35,6 +35,7 @@ class CoordinatorFixture : public ::testing::Test {
   ~CoordinatorFixture() override {
     KeptStore::refuse_commits = absl::OkStatus();
     KeptStore::during_commit = nullptr;
+    KeptStore::after_read = nullptr;
   }
 
   static CoreOptions Options() {
