@@ -186,7 +186,7 @@ absl::Status ReadChanges(Core& core, const v1::ReadChangesRequest& request,
   message.set_through(request.after());
   size_t bytes = 0;
   for (v1::Change& change : changes.changes) {
-    bytes += change.row().raw().size();
+    bytes += change.row().id().size() + change.row().raw().size();
     message.set_through(change.number());
     *message.add_changes() = std::move(change);
     if (bytes < kMessageBytes) continue;

@@ -94,11 +94,12 @@ class MemoryStore final : public Store, private StoredRows {
     uint64_t bytes = 0;
     for (auto change = changes->second.upper_bound(after); change != changes->second.end(); ++change) {
       const Stored& stored = change->second;
-      if (!result.changes.empty() && bytes + stored.row.raw().size() > max_bytes) {
+      const uint64_t of_this = stored.id.size() + stored.row.raw().size();
+      if (!result.changes.empty() && bytes + of_this > max_bytes) {
         result.through = result.changes.back().number();
         break;
       }
-      bytes += stored.row.raw().size();
+      bytes += of_this;
       result.changes.push_back(ToChange(change->first, stored.endpoint, stored.id, stored.row));
       result.changes.back().set_erased(stored.erased);
     }

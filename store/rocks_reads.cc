@@ -260,11 +260,12 @@ absl::StatusOr<Changes> RocksStore::ReadChanges(uint32_t source, uint64_t after,
     storage::ChangedRow changed;
     RETURN_IF_ERROR(DecodeValue(ToView(it->value()), changed));
     if (!IsEndpoint(changed.endpoint())) return MissingRow(source, key.number);
-    if (!result.changes.empty() && bytes + changed.row().raw().size() > max_bytes) {
+    const uint64_t of_this = changed.id().size() + changed.row().raw().size();
+    if (!result.changes.empty() && bytes + of_this > max_bytes) {
       result.through = result.changes.back().number();
       break;
     }
-    bytes += changed.row().raw().size();
+    bytes += of_this;
     result.changes.push_back(ToChange(key.number, static_cast<Endpoint>(changed.endpoint()), changed.id(),
                                       std::move(*changed.mutable_row())));
     result.changes.back().set_erased(changed.erased());

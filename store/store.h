@@ -148,8 +148,8 @@ class Store {
   // All rows of an endpoint in byte order of id, but for those that stand for erased ones, until `visit` returns false.
   virtual absl::Status ScanRows(uint32_t source, Endpoint endpoint,
                                 const std::function<bool(v1::Row)>& visit) const = 0;
-  // The rows whose last change is after `after`, and word of erased ones, until about `max_bytes` of raw bytes (at
-  // least one row if there is any). OUT_OF_RANGE when `after` is beyond the head.
+  // The rows whose last change is after `after`, and word of erased ones, until about `max_bytes` of ids and raw bytes
+  // (at least one row if there is any). OUT_OF_RANGE when `after` is beyond the head.
   virtual absl::StatusOr<Changes> ReadChanges(uint32_t source, uint64_t after, uint64_t max_bytes) const = 0;
 
   // In order of day, kNoDay first.

@@ -113,6 +113,15 @@ TEST_P(ErasureContract, TheChangeSequenceTellsWhatWasErasedToWhoeverReadsOn) {
   EXPECT_THAT(ChangesAfter(0), ElementsAre("2 bobs", "3 cars", "4 for h1", "5 erased anns"));
 }
 
+TEST_P(ErasureContract, ALongRunOfErasedRowsIsReadInPartsLikeAnyOther) {
+  for (int i = 0; i < 4; ++i)
+    Erase({{Endpoint::kUsers, absl::StrCat(std::string(400, 'a'), i), absl::StrCat("h", i)}});
+  ASSERT_OK_AND_ASSIGN(const Changes changes, store_->ReadChanges(1, 3, 1'000));
+  EXPECT_THAT(changes.changes, SizeIs(2));
+  EXPECT_EQ(changes.through, 5u);
+  EXPECT_EQ(changes.head, 7u);
+}
+
 TEST_P(ErasureContract, ARowThatIsNotStoredIsToldOfToo) {
   Erase({{Endpoint::kUsers, "ann", "h1"}});
   EXPECT_THAT(ChangesAfter(3), ElementsAre("4 erased ann"));
