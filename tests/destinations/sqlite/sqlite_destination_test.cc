@@ -95,6 +95,29 @@ TEST_F(SqliteFile, SaysHowFreshItIs) {
               ElementsAre(ElementsAre("s", "3", "2026-02-25T06:14:20.000Z", "3")));
 }
 
+TEST_F(SqliteFile, HoldsNoByteOfAnErasedRowOnceTheLoadIsOver) {
+  const auto load = [&](const std::vector<TypedRow>& rows, uint64_t from, uint64_t to) {
+    SqliteDestination destination = At(file_);
+    ASSERT_OK(destination.EnsureTables());
+    ASSERT_OK(destination.Upsert(rows, from == 0 ? LoadCursor() : LoadCursor{"s", from}, {"s", to}));
+  };
+  const auto bytes = [&] {
+    std::ifstream in(file_, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string text(40, 'x');
+  load({Conversation("of-ann", 1, 30'000), Conversation("of-bob", 2)}, 0, 2);
+  EXPECT_THAT(bytes(), AllOf(HasSubstr("of-ann"), HasSubstr(text)));
+  TypedRow erased;
+  erased.values = {std::string("of-ann")};
+  erased.change = 3;
+  erased.erased = true;
+  load({erased}, 2, 3);
+  EXPECT_THAT(bytes(), AllOf(HasSubstr("of-bob"), ::testing::Not(HasSubstr("of-ann")),
+                             ::testing::Not(HasSubstr(text))));
+  EXPECT_FALSE(std::filesystem::exists(file_ + "-wal"));
+}
+
 TEST_F(SqliteFile, NeverMeansAnythingButAFile) {
   const std::string before = std::filesystem::current_path();
   std::filesystem::current_path(folder_.path());
