@@ -44,8 +44,9 @@ std::string WhyNot(Core& core, const ErasureRecord& erasure, const std::string& 
   return absl::StrCat("it is ", erasure.last_change() - loaded, " changes behind");
 }
 
-// The people of one erasure, and their conversations.
-Suppressed SuppressedBy(const Core& core, uint32_t source, uint64_t number) {
+// The people of one erasure, and their conversations, as far as they are known.
+Suppressed SuppressedBy(Core& core, uint32_t source, uint64_t number) {
+  const Core::Turn turn = core.Enter();
   Suppressed suppressed;
   for (const auto& [hash, erasure] : core.state().SuppressedIn(source)) {
     if (erasure == number) suppressed.emplace(hash, erasure);
@@ -53,17 +54,18 @@ Suppressed SuppressedBy(const Core& core, uint32_t source, uint64_t number) {
   return suppressed;
 }
 
-// Once over the change sequence. Whether it met conversations that nobody knew to be theirs: what has no user_id and
-// lies before them was passed by.
+// Once over the change sequence. A conversation that nobody knew to be theirs is suppressed from then on: what has no
+// user_id and lies before it was passed by.
 class RowSweep {
  public:
   RowSweep(Core& core, uint32_t source, uint64_t number)
-      : core_(core), source_(source), number_(number), forgotten_(core.options().forget_key, suppressed_) {
-    const Core::Turn turn = core.Enter();
-    suppressed_ = SuppressedBy(core, source, number);
-  }
+      : core_(core),
+        source_(source),
+        number_(number),
+        suppressed_(SuppressedBy(core, source, number)),
+        forgotten_(core.options().forget_key, suppressed_) {}
 
-  absl::StatusOr<bool> Run(std::atomic<bool>& stop) {
+  absl::Status Run(std::atomic<bool>& stop) {
     uint64_t after = 0;
     while (true) {
       if (stop) return Stopped();
@@ -72,7 +74,7 @@ class RowSweep {
       for (const v1::Change& change : changes.changes) Look(change, found);
       if (!found.empty()) RETURN_IF_ERROR(Erase(found));
       after = changes.through;
-      if (after == changes.head) return met_;
+      if (after == changes.head) return absl::OkStatus();
     }
   }
 
@@ -108,7 +110,6 @@ class RowSweep {
       if (row.endpoint != Endpoint::kConversations) continue;
       std::string hash = ConversationHash(key, row.id);
       if (!suppressed_.emplace(hash, number_).second) continue;
-      met_ = true;
       batch.records.push_back(Suppression(key, source_, std::move(hash), number_));
     }
     batch.records.push_back(std::move(erasure));
@@ -120,15 +121,10 @@ class RowSweep {
   const uint64_t number_;
   Suppressed suppressed_;
   const Forgotten forgotten_;
-  bool met_ = false;
 };
 
 absl::Status SweepQuarantine(Core& core, uint32_t source, uint64_t number) {
-  Suppressed suppressed;
-  {
-    const Core::Turn turn = core.Enter();
-    suppressed = SuppressedBy(core, source, number);
-  }
+  const Suppressed suppressed = SuppressedBy(core, source, number);
   const std::string& key = core.options().forget_key;
   const Forgotten forgotten(key, suppressed);
   ASSIGN_OR_RETURN(std::vector<store::Quarantined> quarantined, core.store().ListQuarantine(source));
@@ -167,6 +163,14 @@ std::vector<v1::ErasureWait> WaitsOf(Core& core, const ErasureRecord& erasure) {
   return waits;
 }
 
+void DropVerifications(Core& core, uint32_t source) {
+  std::erase_if(core.verifications(), [source](const auto& entry) {
+    const v1::Verification::State state = entry.second.state();
+    return entry.first.first == source &&
+           (state == v1::Verification::DONE || state == v1::Verification::FAILED);
+  });
+}
+
 std::optional<ErasureWork> DueErasure(Core& core) {
   for (const auto& [key, erasure] : core.state().erasures()) {
     if (!erasure.has_erased_here()) return ErasureWork{key.first, key.second, /*sweep=*/true};
@@ -182,8 +186,10 @@ std::optional<ErasureWork> DueErasure(Core& core) {
 }
 
 absl::Status SweepStore(Core& core, uint32_t source, uint64_t number, std::atomic<bool>& stop) {
-  for (bool again = true; again;) {
-    ASSIGN_OR_RETURN(again, RowSweep(core, source, number).Run(stop));
+  // Once more when it, or a page meanwhile, met conversations that were not known when it began.
+  for (size_t known = SuppressedBy(core, source, number).size();;) {
+    RETURN_IF_ERROR(RowSweep(core, source, number).Run(stop));
+    if (known == std::exchange(known, SuppressedBy(core, source, number).size())) break;
   }
   RETURN_IF_ERROR(SweepQuarantine(core, source, number));
   RETURN_IF_ERROR(core.Scour(source, stop));
@@ -219,6 +225,8 @@ absl::Status FinishErasure(Core& core, uint32_t source, uint64_t number, std::at
   const Core::Turn turn = core.Enter();
   erasure = Find(core, source, number);
   *erasure.mutable_finished() = ToProto(turn.now.wall);
+  // One that began before the sweep ended may name what is gone now.
+  DropVerifications(core, source);
   return core.Commit(turn, {erasure});
 }
 

@@ -27,6 +27,9 @@ std::optional<ErasureWork> DueErasure(Core& core);
 // once and that no configuration names now. The caller is inside a turn.
 std::vector<v1::ErasureWait> WaitsOf(Core& core, const storage::ErasureRecord& erasure);
 
+// Verifications that are over: their differences name rows. The caller is inside a turn.
+void DropVerifications(Core& core, uint32_t source);
+
 // Erases from the store whatever belongs to the people of an erasure, then marks it as erased here. Reads without a
 // turn, and enters for each part that it commits. CANCELLED soon after `stop` became true.
 absl::Status SweepStore(Core& core, uint32_t source, uint64_t number, std::atomic<bool>& stop);

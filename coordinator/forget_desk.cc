@@ -74,15 +74,6 @@ absl::Status Check(const v1::ForgetRequest& request) {
   return absl::OkStatus();
 }
 
-// Their differences name rows.
-void DropVerifications(Core& core, uint32_t source) {
-  std::erase_if(core.verifications(), [source](const auto& entry) {
-    const v1::Verification::State state = entry.second.state();
-    return entry.first.first == source &&
-           (state == v1::Verification::DONE || state == v1::Verification::FAILED);
-  });
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Person> AdminDesk::FindPerson(const v1::FindPersonRequest& request) {

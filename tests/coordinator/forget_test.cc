@@ -63,6 +63,14 @@ TEST_F(Forget, ARecordThatCameBeforeItsConversationGoesWithIt) {
   EXPECT_THAT(Ids(kInteractions), ElementsAre("i2"));
 }
 
+TEST_F(Forget, SoDoesOneWhoseConversationComesWhileTheStoreIsLookedThrough) {
+  Fetch(kInteractions, {In("anns", "i1"), In("bobs", "i2")});
+  ForgetAnn();
+  KeptStore::after_read = [this] { Fetch(kConversations, {Of("77", "anns")}); };
+  Work();
+  EXPECT_THAT(Ids(kInteractions), ElementsAre("i2"));
+}
+
 TEST_F(Forget, ARecordOfSomebodyElseInTheirConversationStays) {
   Fetch(kConversations, {Of("77", "anns")});
   Fetch(kInteractions, {Row("i1", kStamp, R"(,"user_id":"88","conversation_id":"anns")"), In("anns", "i2")});
