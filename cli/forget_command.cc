@@ -65,9 +65,16 @@ std::string RowsWords(const v1::Erasure& erasure) {
   return words.empty() ? "nothing was stored" : absl::StrJoin(words, ", ");
 }
 
+// Of every kind.
+uint64_t Erased(const v1::Erasure& erasure) {
+  uint64_t erased = erasure.quarantined();
+  for (const v1::ErasedRows& rows : erasure.rows()) erased += rows.rows();
+  return erased;
+}
+
 std::string StateWords(const v1::Erasure& erasure) {
   if (erasure.has_finished()) return absl::StrCat("done ", FormatMinute(FromProto(erasure.finished())));
-  if (!erasure.trouble().empty()) return absl::StrCat("fails: ", erasure.trouble());
+  if (!erasure.trouble().empty()) return "stands still";
   if (!erasure.has_erased_here()) return "the store is looked through";
   std::vector<std::string> waiting;
   for (const v1::ErasureWait& wait : erasure.destinations()) {
@@ -170,12 +177,18 @@ absl::StatusOr<ExitCode> List(Session& session) {
     session.out() << "Nobody was forgotten here.\n";
     return ExitCode::kDone;
   }
-  Table table({{"NUMBER"}, {"SOURCE"}, {"ASKED"}, {"BY"}, {"STATE"}, {"ERASED"}});
+  Table table({{"NUMBER"}, {"SOURCE"}, {"ASKED"}, {"BY"}, {"ERASED", Table::kRight}, {"STATE"}});
   for (const v1::Erasure& erasure : response.erasures()) {
     table.Add({absl::StrCat(erasure.number()), erasure.source(), FormatMinute(FromProto(erasure.requested())),
-               erasure.requested_by(), StateWords(erasure), RowsWords(erasure)});
+               erasure.requested_by(), WithSeparators(Erased(erasure)), StateWords(erasure)});
   }
   session.out() << table.Render(session.width());
+  for (const v1::Erasure& erasure : response.erasures()) {
+    if (erasure.has_finished() || erasure.trouble().empty()) continue;
+    session.out() << Wrap(absl::StrCat(erasure.number(), " stands still: ", Printable(erasure.trouble())),
+                          session.width(), 2)
+                  << "\n";
+  }
   return ExitCode::kDone;
 }
 

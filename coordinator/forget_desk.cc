@@ -41,7 +41,8 @@ v1::Erasure ErasureView(Core& core, const ErasureRecord& erasure) {
     return view;
   }
   for (v1::ErasureWait& wait : WaitsOf(core, erasure)) *view.add_destinations() = std::move(wait);
-  view.set_trouble(core.erasure_trouble(erasure.source()));
+  view.set_trouble(core.options().read_only ? "no coordinator runs now"
+                                            : core.erasure_trouble(erasure.source()));
   return view;
 }
 

@@ -128,7 +128,11 @@ TEST_F(ForgetCommand, TheListSaysWhenWhoAskedAndWhatItWaitsFor) {
   ErasedHere();
   EXPECT_EQ(Run({"forget", "--list"}), 0) << err.str();
   EXPECT_THAT(out.str(), AllOf(HasSubstr("3"), HasSubstr("2026-03-30"), HasSubstr("alice"),
-                               HasSubstr("waits for pg"), HasSubstr("conversations 1,024")));
+                               HasSubstr("waits for pg"), HasSubstr("1,027")));
+  ExpectFits();
+  erasure().set_trouble("no coordinator runs now");
+  Run({"forget", "--list"});
+  EXPECT_THAT(out.str(), HasSubstr("\n3 stands still: no coordinator runs now\n"));
   ExpectFits();
   Finish();
   Run({"forget", "--list"});

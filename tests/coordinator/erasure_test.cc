@@ -128,6 +128,15 @@ TEST_F(Forget, APausedDestinationIsNamed) {
   EXPECT_EQ(Erasure(1).destinations(0).why(), "it is paused");
 }
 
+TEST_F(Forget, WhoeverOnlyReadsTheStateIsToldThatNothingGoesOn) {
+  FetchEverything();
+  ForgetAnn();
+  CoreOptions reading = Options();
+  reading.read_only = true;
+  Start(reading);
+  EXPECT_EQ(Erasure(1).trouble(), "no coordinator runs now");
+}
+
 TEST_F(Forget, TwoPeopleAreTwoErasuresEachWithItsOwnCounts) {
   FetchEverything();
   ForgetAnn();
