@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "base/config_destination.h"
 #include "base/config_reader.h"
+#include "base/config_tls.h"
 #include "base/schedule.h"
 #include "base/source_url.h"
 #include "base/status_macros.h"
@@ -146,19 +147,33 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
 }
 
 absl::StatusOr<Config> ReadConfig(const YAML::Node& root, const std::string& file) {
-  const std::vector<std::string> keys = {"version", "state", "sources", "destinations"};
+  const std::vector<std::string> keys = {"version", "state",   "coordinator", "tls",
+                                         "access",  "sources", "destinations"};
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(root, file, "the file", keys));
   Config config;
   uint32_t version = 0;
   RETURN_IF_ERROR(reader.Require("version"));
   RETURN_IF_ERROR(reader.Number("version", 1, 1, &version));
   RETURN_IF_ERROR(reader.Text("state", &config.state));
+  RETURN_IF_ERROR(reader.Text("coordinator", &config.coordinator));
+  if (!config.coordinator.empty() && !ParseHostPort(config.coordinator).ok()) {
+    return reader.Error("coordinator", "is not HOST:PORT, for example coordinator.example.com:7417");
+  }
+  if (reader.Has("tls")) {
+    ASSIGN_OR_RETURN(config.tls, ReadTls(reader.Child("tls"), file));
+  }
+  // The file of somebody who only asks a coordinator needs no source.
+  const bool only_asks = !reader.Has("sources") && !reader.Has("destinations") && !reader.Has("access");
+  if (only_asks && !config.coordinator.empty()) return config;
   RETURN_IF_ERROR(reader.Require("sources"));
   ASSIGN_OR_RETURN(ConfigReader sources, ConfigReader::Of(reader.Child("sources"), file, "sources", {}));
   if (sources.keys().empty()) return reader.Error("sources", "names no source");
   for (const std::string& name : sources.keys()) {
     RETURN_IF_ERROR(CheckName(sources, name));
     ASSIGN_OR_RETURN(config.sources[name], ReadSource(name, sources.Child(name), file));
+  }
+  if (reader.Has("access")) {
+    ASSIGN_OR_RETURN(config.access, ReadAccess(reader.Child("access"), file, config));
   }
   if (!reader.Has("destinations")) return config;
   ASSIGN_OR_RETURN(ConfigReader destinations,
@@ -240,6 +255,15 @@ sources:
     # heartbeat_url: https://monitor.example.com/ping/some-secret-path
     # Both may be left out: then the environment's proxy and the system's certificates are used.
     # http: {proxy: "http://proxy:3128", ca_file: /etc/ssl/corp.pem}
+
+# Between machines every process shows a certificate (docs/operating.md, Several machines). Left out: this machine only.
+# coordinator: coordinator.example.com:7417
+# tls: {cert_file: /run/tls/tls.crt, key_file: /run/tls/tls.key, ca_file: /run/tls/ca.crt}
+# Who may do what, by a URI or DNS name of the certificate; a worker has the windows and loads of its sources only.
+# access:
+#   spiffe://example.com/penstock/worker: {role: worker, sources: [acme]}
+#   spiffe://example.com/penstock/viewer: {role: viewer}
+#   spiffe://example.com/penstock/admin: {role: admin}
 
 destinations:
   warehouse:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -143,8 +144,28 @@ struct DestinationConfig {
   absl::Duration interval = absl::ZeroDuration();
 };
 
+// The certificate that a process shows, its key, and the authorities whose certificates it believes: PEM files, read
+// again when they change. All three or none.
+struct TlsConfig {
+  std::string cert_file;
+  std::string key_file;
+  std::string ca_file;
+
+  bool given() const { return !cert_file.empty() || !key_file.empty() || !ca_file.empty(); }
+};
+
+// What the holder of a certificate may do at a coordinator (coordinator/access.h).
+enum class AccessRole { kWorker, kViewer, kAdmin };
+struct AccessConfig {
+  AccessRole role = AccessRole::kViewer;
+  std::set<std::string> sources;  // kWorker only: whose windows and loads it may have
+};
+
 struct Config {
   std::string state;
+  std::string coordinator;  // HOST:PORT, for workers and the CLI; empty: the file does not say
+  TlsConfig tls;
+  std::map<std::string, AccessConfig> access;  // by a name of the certificate: a URI or a DNS name
   std::map<std::string, SourceConfig> sources;
   std::map<std::string, DestinationConfig> destinations;
 };

@@ -20,6 +20,11 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags, std::string& output) {
   app.add_option("--coordinator", flags.coordinator, "Where a coordinator listens [PENSTOCK_COORDINATOR]")
       ->option_text("HOST:PORT");
   app.add_option("--config", flags.config, "The configuration file [PENSTOCK_CONFIG]")->option_text("FILE");
+  app.add_option("--tls-cert", flags.tls.cert_file, "The certificate for a coordinator on another machine")
+      ->option_text("FILE");
+  app.add_option("--tls-key", flags.tls.key_file, "The certificate's key")->option_text("FILE");
+  app.add_option("--tls-ca", flags.tls.ca_file, "Whose certificate the coordinator must have")
+      ->option_text("FILE");
   app.add_option("--source", flags.source, "Which source, where there are several")->option_text("NAME");
   app.add_option("--output", output, "table (the default) or json, one line")
       ->option_text("FORMAT")

@@ -52,6 +52,9 @@ std::string Session::Next(const std::string& words, size_t indent) const {
   keep("--coordinator", flags_.coordinator);
   keep("--state", flags_.state);
   keep("--config", flags_.config);
+  keep("--tls-cert", flags_.tls.cert_file);
+  keep("--tls-key", flags_.tls.key_file);
+  keep("--tls-ca", flags_.tls.ca_file);
   keep("--source", flags_.source);
   for (std::string& piece : Pieces(words)) pieces.push_back(std::move(piece));
 

@@ -29,9 +29,9 @@ class Session {
   // The file of --config or PENSTOCK_CONFIG; empty without either.
   absl::StatusOr<Config> LoadedConfig();
 
-  // "penstock --state DIR jobs watch job-12": the command with the --state, --coordinator, --config and
-  // --source that this one was given, so that it can be typed as it stands. Broken with backslashes where it
-  // is too wide.
+  // "penstock --state DIR jobs watch job-12": the command with the --state, --coordinator, --config, --tls-.. and
+  // --source that this one was given, so that it can be typed as it stands. Broken with backslashes where it is too
+  // wide.
   std::string Next(const std::string& words, size_t indent = 2) const;
 
  private:

@@ -38,8 +38,9 @@ absl::StatusOr<ExitCode> Check(Session& session, const std::string& argument) {
     return ExitCode::kDone;
   }
   session.out() << Wrap(absl::StrCat(
-                            file, " is valid: ", Counted(sources.size(), "source"), " (",
-                            absl::StrJoin(sources, ", "), "), ", Counted(destinations.size(), "destination"),
+                            file, " is valid: ", Counted(sources.size(), "source"),
+                            sources.empty() ? "" : absl::StrCat(" (", absl::StrJoin(sources, ", "), ")"),
+                            ", ", Counted(destinations.size(), "destination"),
                             destinations.empty() ? ""
                                                  : absl::StrCat(" (", absl::StrJoin(destinations, ", "), ")"),
                             "."),

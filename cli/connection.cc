@@ -14,6 +14,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "base/tls/credentials.h"
+#include "base/tls/probe.h"
 #include "cli/exit_code.h"
 #include "proto/grpc_status.h"
 
@@ -21,6 +23,7 @@ namespace penstock::cli {
 namespace {
 
 constexpr std::chrono::seconds kPatience(30);
+constexpr absl::Duration kProbePatience = absl::Seconds(3);
 
 grpc::ChannelArguments Arguments() {
   grpc::ChannelArguments arguments;
@@ -59,20 +62,24 @@ absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironme
   if (!flags.coordinator.empty() && !flags.state.empty()) {
     return absl::InvalidArgumentError("give --coordinator or --state, not both");
   }
-  Address address{flags.coordinator, flags.state};
-  if (!address.coordinator.empty() || !address.state.empty()) return address;
-  address = {env.variable("PENSTOCK_COORDINATOR"), env.variable("PENSTOCK_STATE")};
-  if (!address.coordinator.empty() && !address.state.empty()) {
-    return absl::InvalidArgumentError(
-        "PENSTOCK_COORDINATOR and PENSTOCK_STATE are both set; unset one, or give --state");
+  Address address{flags.coordinator, flags.state, flags.tls};
+  if (address.coordinator.empty() && address.state.empty()) {
+    address.coordinator = env.variable("PENSTOCK_COORDINATOR");
+    address.state = env.variable("PENSTOCK_STATE");
+    if (!address.coordinator.empty() && !address.state.empty()) {
+      return absl::InvalidArgumentError(
+          "PENSTOCK_COORDINATOR and PENSTOCK_STATE are both set; unset one, or give --state");
+    }
   }
-  if (!address.coordinator.empty() || !address.state.empty()) return address;
+  if (!address.state.empty()) return address;
   const std::string file = flags.config.empty() ? env.variable("PENSTOCK_CONFIG") : flags.config;
   if (!file.empty()) {
     ASSIGN_OR_RETURN(Config config, LoadConfig(file));
-    address.state = config.state;
+    if (address.coordinator.empty()) address.coordinator = config.coordinator;
+    if (address.coordinator.empty()) address.state = config.state;
+    if (!address.tls.given()) address.tls = config.tls;
   }
-  if (address.state.empty()) {
+  if (address.coordinator.empty() && address.state.empty()) {
     return absl::InvalidArgumentError(
         "nothing says where the coordinator is; add --state DIR, --coordinator HOST:PORT or --config FILE");
   }
@@ -91,17 +98,11 @@ absl::StatusOr<std::unique_ptr<AdminConnection>> AdminConnection::Open(const Add
     RETURN_IF_ERROR(connection->Reopen());
     return connection;
   }
-  ASSIGN_OR_RETURN(HostPort target, ParseHostPort(address.coordinator));
-  if (!IsLoopback(target.host)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--coordinator ", address.coordinator,
-                     " is another machine, and mutual TLS is not built yet; run this where ",
-                     "the coordinator runs, or tunnel: ssh -L ", target.port, ":127.0.0.1:", target.port, " ",
-                     target.host));
-  }
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> credentials,
+                   NewChannelCredentials(address.coordinator, address.tls, env.clock.Now().wall));
   connection->name_ = address.coordinator;
-  connection->stub_ = v1::AdminService::NewStub(
-      grpc::CreateCustomChannel(address.coordinator, grpc::InsecureChannelCredentials(), Arguments()));
+  connection->stub_ =
+      v1::AdminService::NewStub(grpc::CreateCustomChannel(address.coordinator, credentials, Arguments()));
   return connection;
 }
 
@@ -166,8 +167,14 @@ absl::Status AdminConnection::Explain(const grpc::Status& status) const {
   switch (answer.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
+      if (address_.tls.given() && !address_.coordinator.empty()) {
+        const absl::Status refused = ProbeTls(address_.coordinator, address_.tls, kProbePatience);
+        if (!refused.ok()) return WithExitCode(refused, ExitCode::kUnreachable);
+      }
       return absl::Status(answer.code(), absl::StrCat("the coordinator at ", name_, " does not answer: ",
                                                       answer.message(), "; is it running?"));
+    case absl::StatusCode::kPermissionDenied:
+      return WithExitCode(answer, ExitCode::kUsage);  // our certificate's role, not what a source refused
     case absl::StatusCode::kUnimplemented:
       return absl::Status(answer.code(),
                           absl::StrCat("the coordinator at ", name_,

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/config.h"
 #include "cli/environment.h"
 #include "proto/admin_service.grpc.pb.h"
 
@@ -20,17 +21,19 @@ struct GlobalFlags {
   std::string state;        // a directory
   std::string source;       // empty: the only one
   std::string config;       // a file
+  TlsConfig tls;            // empty: the configuration's
   bool json = false;
   bool yes = false;
 };
 
-// Fills what the command line left open: --coordinator or --state from PENSTOCK_COORDINATOR, PENSTOCK_STATE,
-// then from the configuration's `state`; --config from PENSTOCK_CONFIG. Flags win over variables, variables
-// over the file. INVALID_ARGUMENT when both were given on the command line, or when nothing says where the
+// Fills what the command line left open: --coordinator or --state from PENSTOCK_COORDINATOR, PENSTOCK_STATE, then from
+// the configuration's `coordinator` or else its `state`; --config from PENSTOCK_CONFIG. Flags win over variables,
+// variables over the file. INVALID_ARGUMENT when both were given on the command line, or when nothing says where the
 // coordinator is.
 struct Address {
   std::string coordinator;  // one of the two is set
   std::string state;
+  TlsConfig tls;  // for a coordinator on the network
 };
 absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironment& env);
 
@@ -43,8 +46,8 @@ absl::Status CheckStateExists(const std::string& state);
 
 // A way to one coordinator's AdminService. One thread.
 //
-// A coordinator on the network is reached in plain text, and therefore only on this machine: mutual TLS is
-// not built yet. A state directory is reached through its socket, which only its owner may open, while
+// A coordinator on the network is reached with certificates; without them in plain text, and therefore only on this
+// machine. A state directory is reached through its socket, which only its owner may open, while
 // `penstock run` or a coordinator holds it; otherwise its store is opened for reading in this process.
 class AdminConnection {
  public:
@@ -66,7 +69,7 @@ class AdminConnection {
   absl::Status Reopen();
 
   // One call, given up after 30 s. The status is the coordinator's; UNAVAILABLE and DEADLINE_EXCEEDED also
-  // say where.
+  // say where, or whose certificate is refused and why.
   //   ASSIGN_OR_RETURN(v1::Job job, admin.Call(&AdminStub::GetJob, request));
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (v1::AdminService::StubInterface::*rpc)(grpc::ClientContext*,

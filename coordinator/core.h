@@ -39,7 +39,8 @@ struct CoreOptions {
 // What a worker last said of itself. Not durable.
 struct WorkerSeen {
   v1::SyncRequest request;
-  absl::Duration at;  // boot clock
+  absl::Duration at;   // boot clock
+  std::string caller;  // whom its certificate names
 };
 
 // The coordinator's one door: a lock, one reading of the clock per call, and one way to change facts

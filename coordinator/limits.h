@@ -138,6 +138,18 @@ inline constexpr size_t kWorkersMax = 5'000;
 
 // Calls that are worked on at once, each in a thread: more are refused and come again.
 inline constexpr int kThreadsMax = 4096;
+// Of one connection; more wait on the caller's side. A worker has one or two calls for each task, and two hundred tasks
+// are many; what a single connection cannot take are all threads.
+inline constexpr int kStreamsMax = 512;
+// Of a call's headers. Ours are a path, a deadline and a reason.
+inline constexpr int kMetadataBytesMax = 8 << 10;
+// A connection that does not get on with its handshake holds a file descriptor.
+inline constexpr absl::Duration kHandshakeTimeout = absl::Seconds(10);
+// One that nobody calls on. Workers call every few seconds.
+inline constexpr absl::Duration kConnectionIdleMax = absl::Minutes(15);
+// Then both sides show their certificates again: one that ended or was replaced is not believed for longer. Calls that
+// run are let finish, and gRPC spreads it by a tenth either way.
+inline constexpr absl::Duration kConnectionAgeMax = absl::Hours(1);
 // Workers ping a connection that is silent (worker/limits.h). Pings that come closer than this are abuse.
 inline constexpr absl::Duration kPingMin = absl::Seconds(3);
 

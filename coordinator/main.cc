@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/open_files.h"
 #include "base/stop_signal.h"
+#include "base/tls/certificate.h"
+#include "base/tls/credentials.h"
 #include "coordinator/server.h"
 
 namespace {
@@ -31,6 +33,7 @@ int main(int argc, char** argv) {
   coordinator::ServerOptions options;
   options.listen = "127.0.0.1:7417";
   options.version = PENSTOCK_VERSION;
+  TlsConfig tls;
   bool json = false;
   app.add_option("--config", config_file, "The configuration file")->required();
   app.add_option("--state", options.state, "The state directory, instead of the file's");
@@ -38,6 +41,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--monitoring", options.monitoring,
                  "HOST:PORT for Prometheus (/metrics); port 0: any; left out: none");
+  app.add_option("--tls-cert", tls.cert_file, "PEM; with it --listen takes certificates only");
+  app.add_option("--tls-key", tls.key_file, "The certificate's key");
+  app.add_option("--tls-ca", tls.ca_file, "Whose certificates of others are believed");
   app.add_flag("--log-json", json, "Log lines as JSON");
   app.footer("Example:\n  penstock-coordinator --config penstock.yaml --listen 127.0.0.1:7417");
   try {
@@ -48,8 +54,16 @@ int main(int argc, char** argv) {
   StopSignal();
   RaiseOpenFilesLimit();
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);
+  LogWhatGrpcSays();
   absl::StatusOr<Config> config = LoadConfig(config_file);
   if (!config.ok()) return Fail(config.status(), kUsage);
+  if (config->sources.empty())
+    return Fail(absl::InvalidArgumentError(absl::StrCat(config_file, " names no source")), kUsage);
+  if (tls.given()) config->tls = tls;
+  if (config->tls.given()) {
+    const auto certificate = CheckTlsFiles(config->tls, SystemClock().Now().wall);
+    if (!certificate.ok()) return Fail(certificate.status(), kUsage);
+  }
   if (options.state.empty()) options.state = config->state;
   if (options.state.empty())
     return Fail(absl::InvalidArgumentError("say where the state is: --state, or 'state:' in the file"),

@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "base/source_url.h"
 #include "base/status_macros.h"
+#include "base/tls/credentials.h"
+#include "coordinator/access_guard.h"
 #include "coordinator/admin_service.h"
 #include "coordinator/alarm_watch.h"
 #include "coordinator/eraser.h"
@@ -35,6 +37,41 @@ bool IsOnLoopback(absl::string_view address) {
   absl::string_view host = address.substr(0, address.rfind(':'));
   if (absl::ConsumePrefix(&host, "[") && !absl::ConsumeSuffix(&host, "]")) return false;
   return IsLoopback(host);
+}
+
+absl::Status CheckAddresses(const Config& config, const ServerOptions& options) {
+  if (!options.monitoring.empty() && !IsOnLoopback(options.monitoring)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("will not listen on ", options.monitoring,
+                     " for monitoring: it is plain text, and stays on loopback, for example 127.0.0.1:9464"));
+  }
+  if (options.listen.empty()) return absl::OkStatus();
+  if (config.tls.given() && config.access.empty()) {
+    return absl::InvalidArgumentError(
+        "there are certificates ('tls'), and 'access' of the configuration file gives nobody a role; add it "
+        "(`penstock config example` shows how)");
+  }
+  if (config.tls.given() || IsOnLoopback(options.listen)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "will not listen on ", options.listen, " without certificates: only loopback is allowed, for example ",
+      "127.0.0.1:7417; or give --tls-cert, --tls-key and --tls-ca, or 'tls:' in the configuration file"));
+}
+
+// How much one that may connect, or only reaches the port, can take from the others.
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
+  builder.SetResourceQuota(grpc::ResourceQuota("coordinator").SetMaxThreads(kThreadsMax));
+  const auto milliseconds = [](absl::Duration duration) {
+    return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  };
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(kHandshakeTimeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(kConnectionIdleMax));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(kConnectionAgeMax));
+  // Workers ping; gRPC's own patience of 5 minutes would end their connections (too_many_pings).
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, milliseconds(kPingMin));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
 }
 
 absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOptions& server) {
@@ -69,6 +106,9 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
 }  // namespace
 
 struct Server::Parts {
+  explicit Parts(const std::map<std::string, AccessConfig>& entries) : access(entries) {}
+
+  const Access access;
   std::unique_ptr<Core> core;
   AlarmWatch alarms;
   std::unique_ptr<HeartbeatShell> heartbeats;  // null: the store is open for reading only
@@ -86,12 +126,7 @@ Server::~Server() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, const ServerOptions& options,
                                                       const Clock& clock, Random& random) {
-  for (const std::string& address : {options.listen, options.monitoring}) {
-    if (address.empty() || IsOnLoopback(address)) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat("will not listen on ", address,
-                     ": without TLS only loopback is allowed, for example 127.0.0.1:7417"));
-  }
+  RETURN_IF_ERROR(CheckAddresses(config, options));
   const std::string socket_path = absl::StrCat(options.state, "/penstock.sock");
   if (options.socket && !options.read_only && socket_path.size() > kSocketPathMax) {
     return absl::FailedPreconditionError(
@@ -108,7 +143,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
     ASSIGN_OR_RETURN(forget_key, OpenForgetKey(options.state));
     core_options.forget_key = forget_key.bytes;
   }
-  auto parts = std::make_unique<Parts>();
+  auto parts = std::make_unique<Parts>(config.access);
   ASSIGN_OR_RETURN(parts->core, Core::Open(std::move(store), clock, random, std::move(core_options)));
   if (!options.read_only) {
     if (forget_key.made) RETURN_IF_ERROR(SaveForgetKey(options.state, forget_key));
@@ -120,22 +155,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
     ASSIGN_OR_RETURN(parts->monitoring,
                      MonitoringPort::Listen(options.monitoring, *parts->core, options.version));
   }
-  parts->workers = NewWorkerService(*parts->core);
+  parts->workers = NewWorkerService(*parts->core, &parts->access);
   parts->admin = NewAdminService(*parts->core, options.version);
 
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kMessageBytesMax);
-  builder.SetResourceQuota(grpc::ResourceQuota("coordinator").SetMaxThreads(kThreadsMax));
-  // Workers ping; gRPC's own patience of 5 minutes would end their connections (too_many_pings).
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             static_cast<int>(absl::ToInt64Milliseconds(kPingMin)));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  SetLimits(builder);
   if (!options.read_only) builder.RegisterService(parts->workers.get());
   builder.RegisterService(parts->admin.get());
   if (!options.listen.empty()) {
     // Another coordinator on the same port must be an error, not a silent sharing of connections.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &parts->port);
+    std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+    if (config.tls.given()) {
+      ASSIGN_OR_RETURN(credentials, NewServerCredentials(config.tls, clock.Now().wall));
+      credentials->SetAuthMetadataProcessor(NewAccessGuard(parts->access, clock));
+    }
+    builder.AddListeningPort(options.listen, credentials, &parts->port);
   }
   int socket_bound = 1;
   if (options.socket && !options.read_only) {

@@ -16,7 +16,7 @@ namespace penstock::coordinator {
 
 struct ServerOptions {
   std::string state;       // the state directory
-  std::string listen;      // HOST:PORT on loopback; port 0: any; empty: no TCP
+  std::string listen;      // HOST:PORT; port 0: any; empty: no TCP. Without config.tls: on loopback only
   std::string monitoring;  // HOST:PORT on loopback for Prometheus; port 0: any; empty: none
   bool socket = true;      // STATE/penstock.sock, for this user only
   bool read_only = false;
@@ -28,8 +28,9 @@ struct ServerOptions {
 class Server {
  public:
   // Opens the store, recovers, listens. Errors are those of OpenRocksStore and Core::Open;
-  // FAILED_PRECONDITION when the address is taken, or is not loopback (there is no TLS yet, and no plaintext
-  // leaves the machine).
+  // INVALID_ARGUMENT when an address is not loopback and nothing protects what leaves the machine, or when there
+  // are certificates and `access` gives nobody a role; FAILED_PRECONDITION when the address is taken; those of
+  // CheckTlsFiles.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config, const ServerOptions& options,
                                                        const Clock& clock, Random& random);
   // Stop, if it has not been called.

@@ -64,12 +64,12 @@ absl::Status LostLease() {
 
 }  // namespace
 
-absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request) {
+absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request, const std::string& caller) {
   const Turn turn = core_.Enter();
   std::erase_if(core_.workers(),
                 [&](const auto& worker) { return worker.second.at < turn.now.boot - kForgetWorkerAfter; });
-  RETURN_IF_ERROR(CheckWorker(request));
-  core_.workers()[request.worker_id()] = {request, turn.now.boot};
+  RETURN_IF_ERROR(CheckWorker(request, caller));
+  core_.workers()[request.worker_id()] = {request, turn.now.boot, caller};
 
   v1::SyncResponse response;
   RETURN_IF_ERROR(TakeCredentials(turn, request));
@@ -85,7 +85,7 @@ absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request
   return response;
 }
 
-absl::Status WorkerDesk::CheckWorker(const v1::SyncRequest& request) const {
+absl::Status WorkerDesk::CheckWorker(const v1::SyncRequest& request, const std::string& caller) const {
   if (!Speaks(request.protocol())) {
     return absl::InvalidArgumentError(absl::StrCat(
         "this coordinator speaks protocol ", kProtocol, " and the versions beside it, the worker ",
@@ -100,6 +100,12 @@ absl::Status WorkerDesk::CheckWorker(const v1::SyncRequest& request) const {
     return absl::ResourceExhaustedError(
         absl::StrCat(kWorkersMax, " workers were here in the last ", FormatSpan(kForgetWorkerAfter),
                      ", and no more are taken; the budget keeps a few busy: start fewer"));
+  }
+  const auto known = core_.workers().find(request.worker_id());
+  if (known != core_.workers().end() && known->second.caller != caller) {
+    return absl::PermissionDeniedError(absl::StrCat("worker ", request.worker_id(), " came as ",
+                                                    known->second.caller, " before, and now as ", caller,
+                                                    "; each worker makes an id of its own"));
   }
   const v1::StorePosition& seen = request.seen();
   if (seen.store_id().empty()) return absl::OkStatus();

@@ -16,7 +16,8 @@ class WorkerDesk {
  public:
   explicit WorkerDesk(Core& core) : core_(core) {}
 
-  absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request);
+  // `caller`: whom the worker's certificate names; its id stays that one's.
+  absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request, const std::string& caller = "");
   // Blocks up to the request's patience: LookForPermit, and between two looks the wait for news.
   absl::StatusOr<v1::AcquirePermitResponse> AcquirePermit(const v1::AcquirePermitRequest& request);
   // A caller that stands in line for a permit. `asked` and `end` are on the boot clock.
@@ -44,7 +45,7 @@ class WorkerDesk {
 
  private:
   using Turn = Core::Turn;
-  absl::Status CheckWorker(const v1::SyncRequest& request) const;
+  absl::Status CheckWorker(const v1::SyncRequest& request, const std::string& caller) const;
   absl::Status TakeCredentials(const Turn& turn, const v1::SyncRequest& request);
   absl::Status RenewHeld(const Turn& turn, const v1::SyncRequest& request, v1::SyncResponse& response);
   absl::Status LeaseWindows(const Turn& turn, const v1::SyncRequest& request, v1::SyncResponse& response);

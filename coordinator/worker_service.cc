@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator/worker_service.h"
 
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/access_guard.h"
 #include "coordinator/answer.h"
 #include "coordinator/limits.h"
 #include "coordinator/load_desk.h"
 #include "coordinator/worker_desk.h"
+#include "coordinator/worker_scope.h"
 #include "proto/grpc_status.h"
 #include "proto/worker_service.grpc.pb.h"
 
@@ -61,48 +64,73 @@ absl::StatusOr<PageStream> ReadPage(grpc::ServerReader<v1::CommitPageRequest>& r
 
 class WorkerShell final : public v1::WorkerService::Service {
  public:
-  explicit WorkerShell(Core& core) : core_(core), desk_(core) {}
+  WorkerShell(Core& core, const Access* access) : core_(core), access_(access), desk_(core) {}
 
-  grpc::Status Sync(grpc::ServerContext*, const v1::SyncRequest* request,
+  grpc::Status Sync(grpc::ServerContext* context, const v1::SyncRequest* request,
                     v1::SyncResponse* response) override {
-    return Answer(desk_.Sync(*request), response);
+    const Caller caller = CallOf(*context);
+    const absl::StatusOr<v1::SyncRequest> within = WithinScope(core_.options(), caller, *request);
+    if (!within.ok()) return ToGrpc(within.status());
+    return Answer(desk_.Sync(*within, caller.name), response);
   }
-  grpc::Status AcquirePermit(grpc::ServerContext*, const v1::AcquirePermitRequest* request,
+  grpc::Status AcquirePermit(grpc::ServerContext* context, const v1::AcquirePermitRequest* request,
                              v1::AcquirePermitResponse* response) override {
-    return Answer(desk_.AcquirePermit(*request), response);
+    return OfLease(*context, request->token(),
+                   [&] { return Answer(desk_.AcquirePermit(*request), response); });
   }
-  grpc::Status ReportPermit(grpc::ServerContext*, const v1::ReportPermitRequest* request,
+  grpc::Status ReportPermit(grpc::ServerContext* context, const v1::ReportPermitRequest* request,
                             v1::ReportPermitResponse*) override {
+    if (absl::Status scope = CheckSource(CallOf(*context), request->source()); !scope.ok())
+      return ToGrpc(scope);
     return ToGrpc(desk_.ReportPermit(*request));
   }
-  grpc::Status CommitPage(grpc::ServerContext*, grpc::ServerReader<v1::CommitPageRequest>* reader,
+  grpc::Status CommitPage(grpc::ServerContext* context, grpc::ServerReader<v1::CommitPageRequest>* reader,
                           v1::CommitPageResponse* response) override {
     absl::StatusOr<PageStream> page = ReadPage(*reader);
     if (!page.ok()) return ToGrpc(page.status());
-    return Answer(desk_.CommitPage(page->header, std::move(page->rows), std::move(page->quarantined)),
-                  response);
+    return OfLease(*context, page->header.token(), [&] {
+      return Answer(desk_.CommitPage(page->header, std::move(page->rows), std::move(page->quarantined)),
+                    response);
+    });
   }
-  grpc::Status ReleaseWindow(grpc::ServerContext*, const v1::ReleaseWindowRequest* request,
+  grpc::Status ReleaseWindow(grpc::ServerContext* context, const v1::ReleaseWindowRequest* request,
                              v1::ReleaseWindowResponse*) override {
-    return ToGrpc(desk_.ReleaseWindow(*request));
+    return OfLease(*context, request->token(), [&] { return ToGrpc(desk_.ReleaseWindow(*request)); });
   }
-  grpc::Status ReadChanges(grpc::ServerContext*, const v1::ReadChangesRequest* request,
+  grpc::Status ReadChanges(grpc::ServerContext* context, const v1::ReadChangesRequest* request,
                            grpc::ServerWriter<v1::ReadChangesResponse>* writer) override {
-    return ToGrpc(coordinator::ReadChanges(
-        core_, *request, [&](const v1::ReadChangesResponse& message) { return writer->Write(message); }));
+    return OfLease(*context, request->token(), [&] {
+      return ToGrpc(coordinator::ReadChanges(
+          core_, *request, [&](const v1::ReadChangesResponse& message) { return writer->Write(message); }));
+    });
   }
-  grpc::Status ReportLoad(grpc::ServerContext*, const v1::ReportLoadRequest* request,
+  grpc::Status ReportLoad(grpc::ServerContext* context, const v1::ReportLoadRequest* request,
                           v1::ReportLoadResponse* response) override {
-    return Answer(coordinator::ReportLoad(core_, *request), response);
+    return OfLease(*context, request->token(),
+                   [&] { return Answer(coordinator::ReportLoad(core_, *request), response); });
   }
 
  private:
+  Caller CallOf(const grpc::ServerContext& context) const {
+    return CallerOf(access_, context.auth_context().get());
+  }
+
+  // `work`, unless the lease is of a source that the caller is not for.
+  grpc::Status OfLease(const grpc::ServerContext& context, const v1::LeaseToken& token,
+                       const std::function<grpc::Status()>& work) {
+    const absl::Status scope = CheckLease(core_, CallOf(context), token);
+    return scope.ok() ? work() : ToGrpc(scope);
+  }
+
   Core& core_;
+  const Access* const access_;
   WorkerDesk desk_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> NewWorkerService(Core& core) { return std::make_unique<WorkerShell>(core); }
+std::unique_ptr<grpc::Service> NewWorkerService(Core& core, const Access* access) {
+  return std::make_unique<WorkerShell>(core, access);
+}
 
 }  // namespace penstock::coordinator

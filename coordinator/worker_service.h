@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "coordinator/access.h"
 #include "coordinator/core.h"
 #include "grpcpp/impl/codegen/service_type.h"
 
@@ -10,6 +11,7 @@ namespace penstock::coordinator {
 
 // The gRPC shell around WorkerDesk and the load functions: one line per call, and the page stream put
 // together.
-std::unique_ptr<grpc::Service> NewWorkerService(Core& core);
+// `access`: of the listener that takes certificates; null: there is none.
+std::unique_ptr<grpc::Service> NewWorkerService(Core& core, const Access* access);
 
 }  // namespace penstock::coordinator

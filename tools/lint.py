@@ -37,6 +37,8 @@ LIBRARIES = [
     (r'[<"]sql(ext|ucode|types)?\.h', r"^destinations/sqlserver/odbc_connection\.cc", "destinations/sqlserver/connection.h"),
     (r'[<"]httplib', r"^(sandbox/|tests/)", "sandbox/"),
     (r'[<"]prometheus/', r"^(coordinator/monitoring|tests/coordinator/monitoring)", "coordinator/monitoring.h"),
+    (r'[<"](grpcpp/security/tls|openssl/(x509|ssl))',
+     r"^(base/tls/|destinations/snowflake/|tests/)", "base/tls/credentials.h"),
     (r'[<"]yaml-cpp', r"^base/config", "base/config.h"),
     (r'[<"]spdlog', r"^base/log", "base/log.h"),
 ]

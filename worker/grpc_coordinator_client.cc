@@ -135,7 +135,8 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
 
 }  // namespace
 
-std::unique_ptr<CoordinatorClient> ConnectToCoordinator(const std::string& target) {
+std::unique_ptr<CoordinatorClient> ConnectToCoordinator(
+    const std::string& target, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   // A change may be as large as the largest record that the transport lets through.
   arguments.SetMaxReceiveMessageSize(-1);
@@ -148,7 +149,7 @@ std::unique_ptr<CoordinatorClient> ConnectToCoordinator(const std::string& targe
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(kPingEvery)));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, static_cast<int>(absl::ToInt64Milliseconds(kPingTimeout)));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
-  const auto channel = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  const auto channel = grpc::CreateCustomChannel(target, credentials, arguments);
   return std::make_unique<GrpcCoordinatorClient>(channel, channel);
 }
 

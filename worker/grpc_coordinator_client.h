@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
 
 #include <memory>
 #include <string>
@@ -14,7 +15,9 @@ namespace penstock::worker {
 
 // To another process: takes every message that a coordinator sends, and is back within a second or two when a
 // coordinator that was away is. `target`: HOST:PORT or unix:PATH.
-std::unique_ptr<CoordinatorClient> ConnectToCoordinator(const std::string& target);
+std::unique_ptr<CoordinatorClient> ConnectToCoordinator(
+    const std::string& target,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials());
 
 // To a coordinator in this process (Server::InProcessChannel).
 std::unique_ptr<CoordinatorClient> NewInProcessClient(const std::shared_ptr<grpc::Channel>& channel);

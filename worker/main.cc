@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
-#include "base/source_url.h"
 #include "base/stop_signal.h"
+#include "base/tls/credentials.h"
 #include "worker/column_rules.h"
 #include "worker/curl_transport.h"
 #include "worker/grpc_coordinator_client.h"
@@ -18,6 +18,7 @@
 namespace {
 
 constexpr absl::Duration kLookForSignal = absl::Milliseconds(100);
+constexpr char kCoordinator[] = "127.0.0.1:7417";
 constexpr int kUsage = 2;
 constexpr int kUnreachable = 4;
 
@@ -26,32 +27,27 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
-// Plain text stays on this machine.
-absl::Status CheckCoordinator(const std::string& address) {
-  auto target = penstock::ParseHostPort(address);
-  if (!target.ok()) return target.status();
-  if (penstock::IsLoopback(target->host)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--coordinator ", address, " is another machine: without TLS only loopback is allowed"));
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace penstock;
   CLI::App app("Fetches windows and loads destinations for a coordinator. Owns no state; drains on SIGTERM.");
   std::string config_file;
-  std::string coordinator = "127.0.0.1:7417";
+  std::string coordinator;
+  TlsConfig tls;
   worker::WorkerOptions options;
   options.version = PENSTOCK_VERSION;
   bool json = false;
   app.add_option("--config", config_file, "The configuration file; its secret files are read here")
       ->required();
-  app.add_option("--coordinator", coordinator, "HOST:PORT")->capture_default_str();
+  app.add_option("--coordinator", coordinator, "HOST:PORT, instead of the file's [127.0.0.1:7417]");
   app.add_option("--fetch", options.fetch_capacity,
                  "Windows at once; 0: none. A kill costs each at most one page that is fetched again")
       ->capture_default_str();
   app.add_option("--load", options.load_capacity, "Loads at once; 0: none")->capture_default_str();
+  app.add_option("--tls-cert", tls.cert_file, "This worker's certificate (PEM)");
+  app.add_option("--tls-key", tls.key_file, "The certificate's key");
+  app.add_option("--tls-ca", tls.ca_file, "Whose certificate the coordinator must have");
   app.add_flag("--log-json", json, "Log lines as JSON");
   app.footer(
       "Example:\n  penstock-worker --config penstock.yaml --coordinator 127.0.0.1:7417 --fetch 2 --load 2");
@@ -62,17 +58,24 @@ int main(int argc, char** argv) {
   }
   StopSignal();
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);
+  LogWhatGrpcSays();
   absl::StatusOr<Config> config = LoadConfig(config_file);
   if (!config.ok()) return Fail(config.status(), kUsage);
   if (absl::Status status = worker::CheckColumns(*config); !status.ok()) return Fail(status, kUsage);
-  if (absl::Status status = CheckCoordinator(coordinator); !status.ok()) return Fail(status, kUsage);
+  if (config->sources.empty())
+    return Fail(absl::InvalidArgumentError(absl::StrCat(config_file, " names no source")), kUsage);
+  if (tls.given()) config->tls = tls;
+  if (coordinator.empty()) coordinator = config->coordinator;
+  if (coordinator.empty()) coordinator = kCoordinator;
+  const auto credentials = NewChannelCredentials(coordinator, config->tls, SystemClock().Now().wall);
+  if (!credentials.ok()) return Fail(credentials.status(), kUsage);
 
   auto sources = worker::OpenSources(
       *config, [](const HttpConfig& http) { return worker::NewCurlTransport(http, {}, SystemClock()); },
       SystemClock());
   if (!sources.ok()) return Fail(sources.status(), kUsage);
-  worker::Worker worker(*config, options, worker::ConnectToCoordinator(coordinator), *sources, SystemClock(),
-                        SystemRandom());
+  worker::Worker worker(*config, options, worker::ConnectToCoordinator(coordinator, *credentials), *sources,
+                        SystemClock(), SystemRandom());
   std::atomic<bool> over = false;
   absl::Status result;
   std::thread thread([&] {

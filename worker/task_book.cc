@@ -68,7 +68,10 @@ TaskBook::Plan TaskBook::OnAnswer(const v1::SyncRequest& request,
     plan.result = response.status();
     return plan;
   } else if (!request.draining()) {
-    Log(LogLevel::kWarning, "the coordinator does not answer; trying again",
+    const bool refused = absl::IsPermissionDenied(response.status());
+    Log(LogLevel::kWarning,
+        refused ? "the coordinator refuses this worker; trying again"
+                : "the coordinator does not answer; trying again",
         {{"error", std::string(response.status().message())}});
   }
   plan.ended = request.draining() && request.held_size() == 0;

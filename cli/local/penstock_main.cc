@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/tls/credentials.h"
 #include "cli/app.h"
 #include "cli/exit_code.h"
 #include "cli/local/reach.h"
@@ -54,6 +55,7 @@ absl::StatusOr<std::vector<FoundTable>> Adopt(const DestinationConfig& config, c
 int main(int argc, char** argv) {
   using namespace penstock;
   SetUpLog(LogLevel::kError, LogFormat::kText);
+  LogWhatGrpcSays();
   cli::CliEnvironment environment{std::cout, std::cerr, std::cin, SystemClock(), cli::StandardOutput()};
   environment.open_read_only = OpenReadOnly;
   environment.test_destination = TestDestination;

@@ -105,9 +105,10 @@ TEST(Config, TheExampleIsAccepted) {
 TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
   EXPECT_EQ(SourceRefusal("    retenton: 30d\n"),
             "p.yaml:5: key 'retenton' is not known in 'acme'; did you mean 'retention'?");
-  EXPECT_EQ(Refusal("version: 1\nfrobnicate: 2\n"),
-            "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, sources, "
-            "destinations");
+  EXPECT_EQ(
+      Refusal("version: 1\nfrobnicate: 2\n"),
+      "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, coordinator, "
+      "tls, access, sources, destinations");
 }
 
 TEST(Config, AHeartbeatsUrlIsCheckedAndItsPathNotRepeated) {

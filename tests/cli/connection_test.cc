@@ -7,8 +7,10 @@
 
 #include <fstream>
 
+#include "base/tls/credentials.h"
 #include "cli/exit_code.h"
 #include "tests/cli/cli_fixture.h"
+#include "tests/fakes/test_authority.h"
 
 namespace penstock::cli {
 namespace {
@@ -65,12 +67,80 @@ TEST_F(Connection, ACoordinatorThatDoesNotListenIsUnreachable) {
   EXPECT_THAT(err.str(), HasSubstr("the coordinator at 127.0.0.1:1 does not answer"));
 }
 
-TEST_F(Connection, AnotherMachineIsRefusedUntilThereIsMutualTls) {
+TEST_F(Connection, AnotherMachineIsNotSpokenToInPlainText) {
   EXPECT_EQ(RunBare({"--coordinator", "coordinator.example:7070", "status"}), 2);
-  EXPECT_THAT(err.str(),
-              AllOf(HasSubstr("mutual TLS is not built yet"), HasSubstr("ssh -L 7070:127.0.0.1:7070")));
+  EXPECT_THAT(err.str(), AllOf(HasSubstr("plain text stays on this one"), HasSubstr("--tls-cert")));
   EXPECT_EQ(RunBare({"--coordinator", "nonsense", "status"}), 2);
   EXPECT_THAT(err.str(), HasSubstr("HOST:PORT"));
+}
+
+// A coordinator that takes certificates only.
+class ConnectionWithCertificates : public Connection {
+ protected:
+  void SetUp() override {
+    Connection::SetUp();
+    clock.JumpWall(SystemClock().Now().wall - clock.Now().wall);  // certificates are of today
+    authority_ = std::make_unique<TestAuthority>(state);
+    card_ = authority_->Issue("card", {.names = "URI:spiffe://test/admin"});
+    const auto credentials =
+        NewServerCredentials(authority_->Issue("coordinator", {.names = "DNS:localhost"}), clock.Now().wall);
+    ASSERT_OK(credentials);
+    network_ = std::make_unique<FakeAdminService>("localhost:0", *credentials);
+    network_->status.set_version("over tls");
+  }
+  std::string Address() const { return absl::StrCat("localhost:", network_->port); }
+  int Ask(const TlsConfig& card) {
+    return RunBare({"--coordinator", Address(), "--tls-cert", card.cert_file, "--tls-key", card.key_file,
+                    "--tls-ca", card.ca_file, "status", "--output", "json"});
+  }
+
+  std::unique_ptr<TestAuthority> authority_;
+  TlsConfig card_;
+  std::unique_ptr<FakeAdminService> network_;
+};
+
+TEST_F(ConnectionWithCertificates, TheFlagsSayWhichFiles) {
+  ASSERT_EQ(Ask(card_), 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("over tls"));
+}
+
+TEST_F(ConnectionWithCertificates, OrTheFileDoesAndWhereTheCoordinatorIs) {
+  const std::string file = state + "/context.yaml";
+  std::ofstream(file) << "version: 1\ncoordinator: " << Address() << "\ntls: {cert_file: " << card_.cert_file
+                      << ", key_file: " << card_.key_file << ", ca_file: " << card_.ca_file << "}\n";
+  variables["PENSTOCK_CONFIG"] = file;
+  ASSERT_EQ(RunBare({"status", "--output", "json"}), 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("over tls"));
+}
+
+TEST_F(ConnectionWithCertificates, WhoseCertificateIsRefusedIsToldWhy) {
+  TestAuthority other(state, "other");
+  TlsConfig foreign = other.Issue("foreign", {.names = "URI:spiffe://test/admin"});
+  foreign.ca_file = authority_->ca_file();
+  EXPECT_EQ(Ask(foreign), 4);
+  EXPECT_THAT(err.str(), AllOf(HasSubstr("refuses the certificate"), HasSubstr("alert unknown ca")));
+  TlsConfig distrusts = card_;
+  distrusts.ca_file = other.ca_file();
+  EXPECT_EQ(Ask(distrusts), 4);
+  EXPECT_THAT(err.str(), HasSubstr("the certificate of the coordinator at " + Address() + " is refused"));
+}
+
+TEST_F(ConnectionWithCertificates, FilesThatCannotWorkAreNamedBeforeAnythingIsSent) {
+  EXPECT_EQ(Ask(authority_->Issue("ended", {.ends = absl::Minutes(-1)})), 2);
+  EXPECT_THAT(err.str(), AllOf(HasSubstr("ended.crt ended on"), HasSubstr("renew it")));
+  EXPECT_EQ(Ask({card_.cert_file, card_.key_file, ""}), 2);
+  EXPECT_THAT(err.str(), HasSubstr("all three"));
+  std::filesystem::permissions(card_.key_file, std::filesystem::perms(0644));
+  EXPECT_EQ(Ask(card_), 2);
+  EXPECT_THAT(err.str(), HasSubstr("chmod 0600"));
+  EXPECT_TRUE(network_->requests.empty());
+}
+
+TEST_F(ConnectionWithCertificates, AMissingRoleIsAMatterOfConfiguration) {
+  network_->failure =
+      grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "spiffe://test/admin has the role viewer");
+  EXPECT_EQ(Ask(card_), 2);
+  EXPECT_EQ(err.str(), "penstock: spiffe://test/admin has the role viewer\n");
 }
 
 TEST_F(Connection, AStateDirectoryInUseIsAskedThroughItsSocket) {

@@ -23,7 +23,7 @@ TEST(Server, NamesThatOnlyLookLikeLoopbackAreNotListenedOn) {
     ServerOptions options;
     options.listen = address;
     EXPECT_THAT(Server::Start(Config(), options, SystemClock(), SystemRandom()),
-                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("only loopback")))
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("only loopback")))
         << address;
   }
 }
@@ -69,7 +69,7 @@ TEST_F(ServerOnDisk, ATakenMonitoringPortIsNamed) {
 TEST_F(ServerOnDisk, MonitoringStaysOnThisMachine) {
   options_.monitoring = "0.0.0.0:9464";
   EXPECT_THAT(Server::Start(config_, options_, SystemClock(), SystemRandom()),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("only loopback")));
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("stays on loopback")));
 }
 
 TEST_F(ServerOnDisk, AStateThatLostTheKeyOfThoseItForgotDoesNotStartAndMakesNoOther) {

@@ -21,9 +21,11 @@ namespace penstock {
 // given. The fields may be touched between calls, and inside `on_get_job`.
 class FakeAdminService final : public v1::AdminService::Service {
  public:
-  explicit FakeAdminService(const std::string& address = "") {
+  explicit FakeAdminService(
+      const std::string& address = "",
+      const std::shared_ptr<grpc::ServerCredentials>& credentials = grpc::InsecureServerCredentials()) {
     grpc::ServerBuilder builder;
-    if (!address.empty()) builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    if (!address.empty()) builder.AddListeningPort(address, credentials, &port);
     builder.RegisterService(this);
     server_ = builder.BuildAndStart();
   }
