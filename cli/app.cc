@@ -13,6 +13,15 @@
 namespace penstock::cli {
 namespace {
 
+constexpr size_t kReasonBytesMax = 500;
+
+// Empty: it can be said so.
+std::string CheckReason(const std::string& reason) {
+  return reason.size() <= kReasonBytesMax
+             ? ""
+             : absl::StrCat("--reason may have at most ", kReasonBytesMax, " bytes");
+}
+
 void AddGlobalFlags(CLI::App& app, GlobalFlags& flags, std::string& output) {
   app.add_option("--state", flags.state,
                  "The state directory of a coordinator on this machine [PENSTOCK_STATE]")
@@ -29,6 +38,9 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags, std::string& output) {
   app.add_option("--output", output, "table (the default) or json, one line")
       ->option_text("FORMAT")
       ->check(CLI::IsMember({"table", "json"}));
+  app.add_option("--reason", flags.reason, "Why, for the coordinator's audit and for whoever finds it so")
+      ->option_text("TEXT")
+      ->check(CheckReason);
   app.add_flag("--yes", flags.yes, "Do not ask before what cannot be undone");
 }
 

@@ -34,6 +34,7 @@ absl::StatusOr<AdminConnection*> Session::Admin() {
   if (admin_ == nullptr) {
     ASSIGN_OR_RETURN(Address address, FindAddress(flags_, env_));
     ASSIGN_OR_RETURN(admin_, AdminConnection::Open(address, env_));
+    admin_->GiveReason(flags_.reason);
   }
   return admin_.get();
 }

@@ -17,6 +17,7 @@
 #include "base/tls/credentials.h"
 #include "base/tls/probe.h"
 #include "cli/exit_code.h"
+#include "proto/call_metadata.h"
 #include "proto/grpc_status.h"
 
 namespace penstock::cli {
@@ -142,6 +143,7 @@ absl::Status AdminConnection::Reopen() {
 absl::Status AdminConnection::ExportRows(const v1::ExportRowsRequest& request,
                                          const std::function<absl::Status(const v1::Row&)>& visit) {
   grpc::ClientContext context;
+  AddReason(context);
   std::unique_ptr<grpc::ClientReaderInterface<v1::ExportRowsResponse>> reader =
       stub_->ExportRows(&context, request);
   v1::ExportRowsResponse response;
@@ -160,6 +162,10 @@ absl::Status AdminConnection::ExportRows(const v1::ExportRowsRequest& request,
 void AdminConnection::SetDeadline(grpc::ClientContext& context) {
   // gRPC takes deadlines as a time of the system's clock; this is the one place that must read it.
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
+}
+
+void AdminConnection::AddReason(grpc::ClientContext& context) const {
+  if (!reason_.empty()) context.AddMetadata(kReasonMetadata, reason_);
 }
 
 absl::Status AdminConnection::Explain(const grpc::Status& status) const {

@@ -22,6 +22,7 @@ struct GlobalFlags {
   std::string source;       // empty: the only one
   std::string config;       // a file
   TlsConfig tls;            // empty: the configuration's
+  std::string reason;       // for the coordinator's audit
   bool json = false;
   bool yes = false;
 };
@@ -65,6 +66,9 @@ class AdminConnection {
   // For people: "127.0.0.1:7070" or the state directory.
   const std::string& name() const { return name_; }
 
+  // Of each call from now on, for the coordinator's audit; empty: none.
+  void GiveReason(const std::string& reason) { reason_ = reason; }
+
   // Looks again who serves the state directory: the process that did may have ended.
   absl::Status Reopen();
 
@@ -79,6 +83,7 @@ class AdminConnection {
     grpc::ClientContext context;
     Response response;
     SetDeadline(context);
+    AddReason(context);
     const absl::Status status = Explain(((*stub_).*rpc)(&context, request, &response));
     if (!status.ok()) return status;
     return response;
@@ -91,11 +96,13 @@ class AdminConnection {
  private:
   AdminConnection(Address address, const CliEnvironment& env) : address_(std::move(address)), env_(env) {}
   static void SetDeadline(grpc::ClientContext& context);
+  void AddReason(grpc::ClientContext& context) const;
   absl::Status Explain(const grpc::Status& status) const;
 
   const Address address_;
   const CliEnvironment& env_;
   std::string name_;
+  std::string reason_;
   bool read_only_ = false;
   bool inside_ = false;
   std::unique_ptr<v1::AdminService::StubInterface> stub_;

@@ -73,10 +73,10 @@ absl::StatusOr<ExitCode> Say(Session& session, const v1::Destination& destinatio
   return ExitCode::kDone;
 }
 
-absl::StatusOr<ExitCode> Pause(Session& session, const std::string& name, const std::string& reason) {
+absl::StatusOr<ExitCode> Pause(Session& session, const std::string& name) {
   v1::PauseDestinationRequest request;
   request.set_name(name);
-  request.set_reason(reason);
+  request.set_reason(session.flags().reason);
   request.set_requested_by(session.env().variable("USER"));
   return AskAbout(
       session, name, Loads::kNo, [&](AdminConnection& admin, const auto&) -> absl::StatusOr<ExitCode> {
@@ -141,7 +141,6 @@ void AddDestinationSteering(CLI::App& group, Action& chosen) {
     AddName(*command, name);
   }
   auto name = std::make_shared<std::string>();
-  auto reason = std::make_shared<std::string>();
   CLI::App* pause = AddCommand(
       group, chosen,
       {"pause",
@@ -149,9 +148,8 @@ void AddDestinationSteering(CLI::App& group, Action& chosen) {
        "on; commands "
        "that wait for loads do not wait for it, and end with exit code 1.",
        {"penstock --state ./state destinations pause pg --reason 'the server moves'"}},
-      [name, reason](Session& session) { return Pause(session, *name, *reason); });
+      [name](Session& session) { return Pause(session, *name); });
   AddName(*pause, name);
-  pause->add_option("--reason", *reason, "Why, for whoever finds it paused")->option_text("TEXT");
 }
 
 }  // namespace penstock::cli

@@ -150,6 +150,8 @@ inline constexpr absl::Duration kConnectionIdleMax = absl::Minutes(15);
 // Then both sides show their certificates again: one that ended or was replaced is not believed for longer. Calls that
 // run are let finish, and gRPC spreads it by a tenth either way.
 inline constexpr absl::Duration kConnectionAgeMax = absl::Hours(1);
+// Of a request, and of the reason for it, in the audit's line.
+inline constexpr size_t kAuditBytesMax = 500;
 // Workers ping a connection that is silent (worker/limits.h). Pings that come closer than this are abuse.
 inline constexpr absl::Duration kPingMin = absl::Seconds(3);
 

@@ -16,6 +16,7 @@
 #include "coordinator/access_guard.h"
 #include "coordinator/admin_service.h"
 #include "coordinator/alarm_watch.h"
+#include "coordinator/audit.h"
 #include "coordinator/eraser.h"
 #include "coordinator/forget_key.h"
 #include "coordinator/heartbeat_shell.h"
@@ -160,6 +161,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
 
   grpc::ServerBuilder builder;
   SetLimits(builder);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(NewAuditTrail(parts->access));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   if (!options.read_only) builder.RegisterService(parts->workers.get());
   builder.RegisterService(parts->admin.get());
   if (!options.listen.empty()) {

@@ -18,6 +18,7 @@ absl::StatusOr<ExitCode> HostHere(Session& session, const LoadOptions& options, 
   ASSIGN_OR_RETURN(const std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(options.config, local));
   const std::unique_ptr<AdminConnection> admin =
       AdminConnection::Inside(cluster->Channel(), local.state, session.env());
+  admin->GiveReason(session.flags().reason);
   cluster->Work();
   const absl::StatusOr<ExitCode> code = use(*admin, [&] { return cluster->status(); });
   cluster->Stop();

@@ -19,6 +19,7 @@ absl::StatusOr<ExitCode> SurveyHere(Session& session, Survey survey, const RunOp
   ASSIGN_OR_RETURN(std::unique_ptr<LocalCluster> cluster, LocalCluster::Start(config, local));
   const std::unique_ptr<AdminConnection> admin =
       AdminConnection::Inside(cluster->Channel(), local.state, session.env());
+  admin->GiveReason(session.flags().reason);
   ASSIGN_OR_RETURN(const v1::Job job,
                    CreateSurvey(*admin, survey, SurveyRequest(options.source, options.range, false)));
   cluster->Work();

@@ -75,6 +75,12 @@ TEST_F(App, TheCoordinatorsErrorGivesTheExitCode) {
   EXPECT_THAT(err.str(), HasSubstr("of another version"));
 }
 
+TEST_F(App, AReasonIsNoLetter) {
+  EXPECT_EQ(Run({"status", "--reason", std::string(500, 'x')}), 0) << err.str();
+  EXPECT_EQ(Run({"status", "--reason", std::string(501, 'x')}), 2);
+  EXPECT_THAT(err.str(), HasSubstr("at most 500 bytes"));
+}
+
 TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
   CliEnvironment environment = Environment();
   std::ostringstream full;

@@ -18,6 +18,7 @@
 #include "coordinator/limits.h"
 #include "coordinator/server.h"
 #include "proto/admin_service.grpc.pb.h"
+#include "proto/call_metadata.h"
 #include "proto/grpc_status.h"
 #include "proto/worker_service.grpc.pb.h"
 #include "tests/fakes/await.h"
@@ -283,6 +284,36 @@ TEST_F(MutualTls, AWorkerGetsNothingOfASourceThatItsCertificateIsNotFor) {
   v1::ReportPermitResponse nothing;
   EXPECT_THAT(FromGrpc(worker->ReportPermit(&second, report, &nothing)),
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("is for beta and not for acme")));
+}
+
+TEST_F(MutualTls, WhatAnAdminDoesIsLoggedWithWhoAndWhyAndNobodysName) {
+  Start();
+  SetUpLog(LogLevel::kInfo, LogFormat::kText);
+  const auto call = [&](const std::shared_ptr<grpc::Channel>& channel, auto method, const auto& request,
+                        auto response, const std::string& reason) {
+    const auto admin = v1::AdminService::NewStub(channel);
+    grpc::ClientContext context;
+    if (!reason.empty()) context.AddMetadata(kReasonMetadata, reason);
+    return FromGrpc(((*admin).*method)(&context, request, &response));
+  };
+  const auto remote = Connect(Card("DNS:admin.test"));
+  v1::ControlJobRequest pause;
+  pause.set_number(7);
+  pause.set_action(v1::ControlJobRequest::PAUSE);
+  v1::ForgetRequest forget;
+  forget.add_users("u-77");
+  using Stub = v1::AdminService::Stub;
+  ::testing::internal::CaptureStderr();
+  const absl::Status unknown = call(remote, &Stub::ControlJob, pause, v1::Job(), "Prüfung\nforged line");
+  EXPECT_OK(call(server_->InProcessChannel(), &Stub::Forget, forget, v1::Erasure(), "asked by mail"));
+  EXPECT_OK(call(remote, &Stub::GetStatus, v1::GetStatusRequest(), v1::GetStatusResponse(), "just looking"));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr(absl::StrCat(
+                       "I audit who=admin.test method=ControlJob ",
+                       "request=number: 7 action: PAUSE outcome=", absl::StatusCodeToString(unknown.code()),
+                       " reason=Prüfung forged line\n")));
+  EXPECT_THAT(log, HasSubstr("I audit who=this machine method=Forget outcome=OK reason=asked by mail\n"));
+  EXPECT_THAT(log, AllOf(Not(HasSubstr("u-77")), Not(HasSubstr("just looking"))));
 }
 
 TEST_F(MutualTls, LargeHeadersAreRefusedAndTheNextCallIsAnswered) {

@@ -33,13 +33,14 @@ class Certificates : public CrashTest {
   // The daemons' common part, and of each of them its certificate.
   void WriteConfigs() {
     address_ = absl::StrCat("localhost:", FreePort());
-    const std::string common = absl::StrCat(
-        "version: 1\nstate: ", state(), "\ncoordinator: ", address_, "\nsources:\n  acme:\n    url: ",
-        source_url(), "\n    auth: {type: api_key, api_key_file: ", key_file(),
-        "}\n    budget: {per_minute: 60000, users_per_minute: 60000}\n", "destinations:\n",
-        "  warehouse: {type: sqlite, path: ", warehouse(), ", source: acme}\n", "access:\n",
-        "  spiffe://test/worker: {role: worker, sources: [acme]}\n", "  spiffe://test/viewer: {role: viewer}\n",
-        "  spiffe://test/admin: {role: admin}\n");
+    const std::string common =
+        absl::StrCat("version: 1\nstate: ", state(), "\ncoordinator: ", address_,
+                     "\nsources:\n  acme:\n    url: ", source_url(),
+                     "\n    auth: {type: api_key, api_key_file: ", key_file(),
+                     "}\n    budget: {per_minute: 60000, users_per_minute: 60000}\n", "destinations:\n",
+                     "  warehouse: {type: sqlite, path: ", warehouse(), ", source: acme}\n", "access:\n",
+                     "  spiffe://test/worker: {role: worker, sources: [acme]}\n",
+                     "  spiffe://test/viewer: {role: viewer}\n", "  spiffe://test/admin: {role: admin}\n");
     WriteFile("coordinator.yaml",
               absl::StrCat(common, Tls(authority_->Issue("coordinator", {.names = "DNS:localhost"}))));
     WriteFile("worker.yaml",
@@ -68,13 +69,17 @@ TEST_F(Certificates, ABackfillRunsOverThemFromBeginningToEnd) {
   EXPECT_EQ(looked.code, 0) << looked.output;
   const Ended refused = Run({"penstock", "--config", File("viewer.yaml"), "backfill", "create"});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.output, HasSubstr("spiffe://test/viewer has the role viewer; CreateBackfill takes the role admin"));
-  const Ended admin = Run({"penstock", "--config", File("admin.yaml"), "backfill", "create", "--wait"});
+  EXPECT_THAT(refused.output,
+              HasSubstr("spiffe://test/viewer has the role viewer; CreateBackfill takes the role admin"));
+  const Ended admin = Run({"penstock", "--config", File("admin.yaml"), "backfill", "create", "--wait",
+                           "--reason", "the first copy"});
   EXPECT_EQ(admin.code, 0) << admin.output;
   ExpectExact({"--config", File("admin.yaml")});
 
   EXPECT_THAT(Output("coordinator.out"),
-              AllOf(HasSubstr("refused a call"), HasSubstr("/penstock.v1.AdminService/CreateBackfill")));
+              AllOf(HasSubstr("audit who=spiffe://test/admin method=CreateBackfill"),
+                    HasSubstr("outcome=OK reason=the first copy"), HasSubstr("refused a call"),
+                    HasSubstr("/penstock.v1.AdminService/CreateBackfill")));
   worker->Signal(SIGTERM);
   EXPECT_EQ(worker->Wait(absl::Seconds(20)), 0);
   coordinator->Signal(SIGTERM);
@@ -93,12 +98,13 @@ TEST_F(Certificates, NothingListensBeyondLoopbackOrSpeaksThereWithoutThem) {
   };
   one_sentence(Run({"penstock-coordinator", "--config", File("plain.yaml"), "--listen", "0.0.0.0:0"}),
                "will not listen on 0.0.0.0:0 without certificates");
-  one_sentence(Run({"penstock-coordinator", "--config", File("plain.yaml"), "--listen", "127.0.0.1:0", "--monitoring",
-                    "0.0.0.0:0"}),
+  one_sentence(Run({"penstock-coordinator", "--config", File("plain.yaml"), "--listen", "127.0.0.1:0",
+                    "--monitoring", "0.0.0.0:0"}),
                "will not listen on 0.0.0.0:0 for monitoring");
   one_sentence(Run({"penstock-worker", "--config", File("plain.yaml"), "--coordinator", "10.255.255.1:7417"}),
                "plain text stays on this one");
-  one_sentence(Run({"penstock", "--coordinator", "10.255.255.1:7417", "status"}), "plain text stays on this one");
+  one_sentence(Run({"penstock", "--coordinator", "10.255.255.1:7417", "status"}),
+               "plain text stays on this one");
   EXPECT_FALSE(std::filesystem::exists(state()));
 }
 
