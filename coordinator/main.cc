@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/open_files.h"
+#include "base/private_memory.h"
 #include "base/stop_signal.h"
 #include "base/tls/certificate.h"
 #include "base/tls/credentials.h"
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
+  KeepMemoryPrivate();
   StopSignal();
   RaiseOpenFilesLimit();
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/private_memory.h"
 #include "base/stop_signal.h"
 #include "base/tls/credentials.h"
 #include "worker/column_rules.h"
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
+  KeepMemoryPrivate();
   StopSignal();
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);
   LogWhatGrpcSays();

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/private_memory.h"
 #include "base/random.h"
 #include "base/tls/credentials.h"
 #include "cli/app.h"
@@ -54,6 +55,7 @@ absl::StatusOr<std::vector<FoundTable>> Adopt(const DestinationConfig& config, c
 
 int main(int argc, char** argv) {
   using namespace penstock;
+  KeepMemoryPrivate();
   SetUpLog(LogLevel::kError, LogFormat::kText);
   LogWhatGrpcSays();
   cli::CliEnvironment environment{std::cout, std::cerr, std::cin, SystemClock(), cli::StandardOutput()};
