@@ -66,6 +66,7 @@ class CoordinatorFixture : public ::testing::Test {
   v1::Job Backfill(std::vector<Endpoint> endpoints = {Endpoint::kConversations, Endpoint::kInteractions},
                    bool reuse = false, std::optional<uint64_t> counted = std::nullopt) {
     v1::CreateBackfillRequest request;
+    request.set_source(kSource);
     for (Endpoint endpoint : endpoints) request.add_endpoints(ToProto(endpoint));
     request.set_reuse_unfinished(reuse);
     absl::StatusOr<v1::Job> job = admin_->CreateBackfill(request);
