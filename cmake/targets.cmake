@@ -14,15 +14,16 @@ function(penstock_library name)
   target_link_libraries(${name} PUBLIC penstock_flags ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
 endfunction()
 
-# penstock_reaches_grpc(TARGET OUT): whether gRPC is linked into TARGET, or into a binary that TARGET runs
-# (add_dependencies).
-function(penstock_reaches_grpc target out)
+# penstock_reaches(TARGET WANTED OUT PROPERTIES names..): whether following these properties of targets leads from TARGET
+# to WANTED.
+function(penstock_reaches target wanted out)
+  cmake_parse_arguments(ARG "" "" "PROPERTIES" ${ARGN})
   set(${out} FALSE PARENT_SCOPE)
   set(ahead ${target})
   set(seen)
   while(ahead)
     list(POP_FRONT ahead next)
-    if(next STREQUAL "gRPC::grpc++")
+    if(next STREQUAL wanted)
       set(${out} TRUE PARENT_SCOPE)
       return()
     endif()
@@ -30,13 +31,27 @@ function(penstock_reaches_grpc target out)
       continue()
     endif()
     list(APPEND seen ${next})
-    foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES MANUALLY_ADDED_DEPENDENCIES)
+    foreach(property ${ARG_PROPERTIES})
       get_target_property(more ${next} ${property})
       if(more)
         list(APPEND ahead ${more})
       endif()
     endforeach()
   endwhile()
+endfunction()
+
+# penstock_links(TARGET WANTED OUT): whether WANTED is linked into TARGET, through whatever.
+function(penstock_links target wanted out)
+  penstock_reaches(${target} ${wanted} linked PROPERTIES LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+  set(${out} ${linked} PARENT_SCOPE)
+endfunction()
+
+# penstock_reaches_grpc(TARGET OUT): whether gRPC is linked into TARGET, or into a binary that TARGET runs
+# (add_dependencies).
+function(penstock_reaches_grpc target out)
+  penstock_reaches(${target} gRPC::grpc++ reached
+    PROPERTIES LINK_LIBRARIES INTERFACE_LINK_LIBRARIES MANUALLY_ADDED_DEPENDENCIES)
+  set(${out} ${reached} PARENT_SCOPE)
 endfunction()
 
 # penstock_add_test(NAME TARGET arguments..): a ctest that runs TARGET, whose links are complete by now. It gets the
