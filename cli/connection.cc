@@ -87,7 +87,8 @@ absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironme
   return address;
 }
 
-absl::StatusOr<bool> IsServed(const Address& address) {
+absl::StatusOr<bool> IsServed(const GlobalFlags& flags, const CliEnvironment& env) {
+  ASSIGN_OR_RETURN(const Address address, FindAddress(flags, env));
   if (!address.coordinator.empty()) return true;
   return SomeoneListens(absl::StrCat(address.state, "/penstock.sock"));
 }

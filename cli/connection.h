@@ -38,8 +38,9 @@ struct Address {
 };
 absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironment& env);
 
-// Whether a process answers there. Looks at the state directory's socket; a --coordinator is taken at its word.
-absl::StatusOr<bool> IsServed(const Address& address);
+// Whether a process answers where FindAddress leads. Looks at the state directory's socket; a --coordinator is
+// taken at its word. Errors of FindAddress.
+absl::StatusOr<bool> IsServed(const GlobalFlags& flags, const CliEnvironment& env);
 
 // NOT_FOUND when there is no such directory: only `penstock run`, `plan` and the coordinator make one, so that a
 // mistyped path is not taken for a state that holds nothing.

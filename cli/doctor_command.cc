@@ -162,8 +162,7 @@ class Doctor {
 
   // What somebody paused and may have forgotten, where a process can tell.
   void CheckPauses() {
-    const absl::StatusOr<Address> address = FindAddress(session_.flags(), session_.env());
-    if (!address.ok() || !IsServed(*address).value_or(false)) return;
+    if (!IsServed(session_.flags(), session_.env()).value_or(false)) return;
     const absl::StatusOr<AdminConnection*> admin = session_.Admin();
     if (!admin.ok()) return;
     const absl::StatusOr<v1::ListDestinationsResponse> known =

@@ -32,13 +32,10 @@ struct Who {
 // The process that holds the state or, where none runs, a coordinator in this one, with every destination that the
 // configuration names.
 absl::StatusOr<ExitCode> AskCoordinator(Session& session, const UseCoordinator& use) {
-  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
-  if (address.ok()) {
-    ASSIGN_OR_RETURN(const bool served, IsServed(*address));
-    if (served) {
-      ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
-      return use(*admin, [] { return absl::OkStatus(); });
-    }
+  ASSIGN_OR_RETURN(const bool served, IsServed(session.flags(), session.env()));
+  if (served) {
+    ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
+    return use(*admin, [] { return absl::OkStatus(); });
   }
   ASSIGN_OR_RETURN(const LoadOptions options, CheckState(session.flags(), session.env()));
   const Loads loads = options.config.destinations.empty() ? Loads::kNo : Loads::kYes;

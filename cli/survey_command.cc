@@ -36,20 +36,17 @@ absl::StatusOr<ExitCode> Await(Session& session, AdminConnection& admin, uint64_
 
 absl::StatusOr<ExitCode> Perform(Session& session, Survey survey, const RunFlags& flags) {
   // Where a process holds the state, it does the work; otherwise this one does, and needs to know the source.
-  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
-  if (address.ok()) {
-    ASSIGN_OR_RETURN(const bool served, IsServed(*address));
-    if (served) {
-      ASSIGN_OR_RETURN(const Range range, CheckRange(flags.range));
-      ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
-      ASSIGN_OR_RETURN(const v1::Job job, CreateSurvey(*admin, survey,
-                                                       SurveyRequest(session.flags().source, range,
-                                                                     flags.range.endpoints.empty())));
-      ASSIGN_OR_RETURN(const ExitCode code, Await(session, *admin, job.number()));
-      if (code > ExitCode::kNeedsALook) return code;
-      ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, *admin, survey, job.number()));
-      return Worse(code, found);
-    }
+  ASSIGN_OR_RETURN(const bool served, IsServed(session.flags(), session.env()));
+  if (served) {
+    ASSIGN_OR_RETURN(const Range range, CheckRange(flags.range));
+    ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
+    ASSIGN_OR_RETURN(const v1::Job job, CreateSurvey(*admin, survey,
+                                                     SurveyRequest(session.flags().source, range,
+                                                                   flags.range.endpoints.empty())));
+    ASSIGN_OR_RETURN(const ExitCode code, Await(session, *admin, job.number()));
+    if (code > ExitCode::kNeedsALook) return code;
+    ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, *admin, survey, job.number()));
+    return Worse(code, found);
   }
   ASSIGN_OR_RETURN(const RunOptions options, CheckRun(flags, session.flags(), session.env()));
   return session.env().survey(session, survey, options);

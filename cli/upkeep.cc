@@ -168,13 +168,10 @@ ExitCode CodeOf(const v1::Verification& verification) {
 
 absl::StatusOr<ExitCode> AskAbout(Session& session, const std::string& destination, Loads loads,
                                   const UseCoordinator& use) {
-  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
-  if (address.ok()) {
-    ASSIGN_OR_RETURN(const bool served, IsServed(*address));
-    if (served) {
-      ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
-      return use(*admin, [] { return absl::OkStatus(); });
-    }
+  ASSIGN_OR_RETURN(const bool served, IsServed(session.flags(), session.env()));
+  if (served) {
+    ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
+    return use(*admin, [] { return absl::OkStatus(); });
   }
   ASSIGN_OR_RETURN(const LoadOptions options, CheckLoad({destination}, session.flags(), session.env()));
   return session.env().host(session, options, loads, use);

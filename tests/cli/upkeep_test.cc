@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Key;
 
 // A process that holds the state answers.
@@ -54,6 +55,19 @@ TEST_F(UpkeepTest, WhereNoProcessHoldsTheStateThisOneDoesIt) {
   EXPECT_EQ(hosted[1].second.config.state, state);
   EXPECT_THAT(hosted[1].second.config.destinations, ElementsAre(Key("sqlite:a.db")));
   EXPECT_EQ(Run({"destinations", "verify", "oracle:x"}), 2);
+}
+
+TEST_F(UpkeepTest, TwoPlacesToAskAreAMistakeAndNotThisProcesssWork) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"destinations", "verify", "sqlite:a.db"},
+        {"destinations", "pause", "sqlite:a.db"},
+        {"forget", "--user", "7", "--yes"}}) {
+    std::vector<std::string> both = words;
+    both.insert(both.begin(), {"--coordinator", "127.0.0.1:1", "--state", state});
+    EXPECT_EQ(RunBare(both), 2);
+    EXPECT_THAT(err.str(), HasSubstr("give --coordinator or --state, not both"));
+  }
+  EXPECT_THAT(hosted, IsEmpty());
 }
 
 TEST_F(UpkeepTest, AResyncIsAskedForAndGoesOnByItself) {
