@@ -19,6 +19,16 @@ absl::StatusOr<std::vector<FoundTable>> Destination::Adopt(const AdoptOptions&) 
       absl::StrCat(Describe(), ": existing tables are not looked at there; loads take them as they are"));
 }
 
+absl::Status Destination::Query(const ReadQuery&, const RowSink&) {
+  return absl::UnimplementedError(
+      absl::StrCat(Describe(), ": metrics are not written for this system yet; ask another destination"));
+}
+
+absl::Status Destination::CreateViews(const std::vector<std::string>&) {
+  return absl::UnimplementedError(
+      absl::StrCat(Describe(), ": metrics are not written for this system yet; ask another destination"));
+}
+
 absl::Status Destination::PutCoverage(const std::vector<CoverageDay>&, const LoadCursor&) {
   return absl::UnimplementedError(absl::StrCat(Describe(), ": keeps no coverage"));
 }

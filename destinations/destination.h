@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/found_table.h"
+#include "destinations/read_query.h"
 #include "destinations/table_profile.h"
 
 namespace penstock::destinations {
@@ -124,6 +125,15 @@ class Destination {
   // How the existing tables stand, all five in order, after what `options` ask of them was done. Creates none.
   // FAILED_PRECONDITION: this system cannot tell.
   virtual absl::StatusOr<std::vector<FoundTable>> Adopt(const AdoptOptions& options);
+
+  // Runs statements that only read, as a reader who can change nothing, and in one snapshot where the system has one
+  // over several statements. Errors besides: NOT_FOUND: a table or a column is missing; FAILED_PRECONDITION: a
+  // statement does more than read; RESOURCE_EXHAUSTED: the answer is too large; DEADLINE_EXCEEDED: it took too long;
+  // UNIMPLEMENTED: this system cannot be asked.
+  virtual absl::Status Query(const ReadQuery& query, const RowSink& sink);
+  // Runs statements that make views or put others in their place, in one transaction where the system has one for them.
+  // Errors as above.
+  virtual absl::Status CreateViews(const std::vector<std::string>& statements);
 
   // So many bytes of records a batch should have, where each costs much however small it is. 0: no wish.
   virtual uint64_t BatchBytes() const { return 0; }

@@ -47,12 +47,15 @@ const char* SslMode(TlsMode mode) {
   CHECK(false);
 }
 
+bool Poll(PGconn* connection, short events) {
+  pollfd waiting = {PQsocket(connection), events, 0};
+  return poll(&waiting, 1, kStepMs) != 0;
+}
+
 // False: the time is over.
 bool Ready(PGconn* connection, short events, int* patience_ms) {
-  while (*patience_ms > 0) {
-    pollfd waiting = {PQsocket(connection), events, 0};
-    if (poll(&waiting, 1, kStepMs) != 0) return true;
-    *patience_ms -= kStepMs;
+  for (; *patience_ms > 0; *patience_ms -= kStepMs) {
+    if (Poll(connection, events)) return true;
   }
   return false;
 }
@@ -168,16 +171,60 @@ absl::Status Connection::Lost() {
   return StatementError(config_, "", words.empty() ? "the connection was lost" : words);
 }
 
-absl::Status Connection::AwaitInput() {
+absl::Status Connection::Stream(const std::string& sql, const std::function<bool(const Result&)>& visit,
+                                const std::function<bool()>& keep_on) {
+  RETURN_IF_ERROR(Send(PQsendQueryParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr,
+                                         nullptr, /*resultFormat=*/0)));
+  CHECK(PQsetSingleRowMode(connection_.get()) == 1);
+  while (true) {
+    const absl::Status awaited = AwaitInput(keep_on);
+    if (absl::IsCancelled(awaited)) break;
+    RETURN_IF_ERROR(awaited);
+    PGresult* const next = PQgetResult(connection_.get());
+    const Result result(next);
+    if (PQresultStatus(next) != PGRES_SINGLE_TUPLE) {
+      const absl::Status ended = PQresultStatus(next) == PGRES_TUPLES_OK ? absl::OkStatus() : Failure(next);
+      AwaitResult().status().IgnoreError();  // nothing comes after it
+      return ended;
+    }
+    if (!visit(result)) break;
+  }
+  Cancel();
+  return absl::OkStatus();
+}
+
+void Connection::Cancel() {
+  PGcancel* const cancel = PQgetCancel(connection_.get());
+  char words[256];
+  const bool told = cancel != nullptr && PQcancel(cancel, words, sizeof(words)) == 1;
+  PQfreeCancel(cancel);
+  if (told) {
+    AwaitResult().status().IgnoreError();  // that it was cancelled
+  } else {
+    given_up_ = true;  // the server ends the statement when its time is over
+  }
+}
+
+absl::Status Connection::AwaitInput(const std::function<bool()>& keep_on) {
   int patience = kAnswerMs;
   while (PQisBusy(connection_.get()) != 0) {
-    if (!Ready(connection_.get(), POLLIN, &patience)) {
-      given_up_ = true;
-      return StatementError(config_, "", "the server did not answer within 30 minutes");
+    if (Poll(connection_.get(), POLLIN)) {
+      if (PQconsumeInput(connection_.get()) != 1) return Lost();
+      continue;
     }
-    if (PQconsumeInput(connection_.get()) != 1) return Lost();
+    patience -= kStepMs;
+    if (keep_on != nullptr && !keep_on()) return absl::CancelledError();
+    if (patience > 0) continue;
+    given_up_ = true;
+    return StatementError(config_, "", "the server did not answer within 30 minutes");
   }
   return absl::OkStatus();
+}
+
+absl::Status Connection::Failure(const PGresult* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  return words == nullptr ? Lost() : StatementError(config_, state == nullptr ? "" : state, words);
 }
 
 absl::StatusOr<Result> Connection::AwaitResult() {
@@ -191,9 +238,8 @@ absl::StatusOr<Result> Connection::AwaitResult() {
     const ExecStatusType status = PQresultStatus(next);
     if (status == PGRES_COPY_IN) return last;
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || !failed.ok()) continue;
-    const char* state = PQresultErrorField(next, PG_DIAG_SQLSTATE);
-    const char* words = PQresultErrorField(next, PG_DIAG_MESSAGE_PRIMARY);
-    failed = words == nullptr ? Lost() : StatementError(config_, state == nullptr ? "" : state, words);
+    if (status == PGRES_SINGLE_TUPLE) continue;  // of a statement that is being cancelled
+    failed = Failure(next);
   }
   RETURN_IF_ERROR(failed);
   return last;
@@ -201,6 +247,11 @@ absl::StatusOr<Result> Connection::AwaitResult() {
 
 absl::StatusOr<Transaction> Transaction::Begin(Connection* connection) {
   RETURN_IF_ERROR(connection->Execute("BEGIN ISOLATION LEVEL READ COMMITTED"));
+  return Transaction(connection);
+}
+
+absl::StatusOr<Transaction> Transaction::BeginReading(Connection* connection) {
+  RETURN_IF_ERROR(connection->Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   return Transaction(connection);
 }
 

@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ class Result {
  public:
   explicit Result(PGresult* result) : result_(result) {}
   int rows() const { return PQntuples(result_.get()); }
+  int columns() const { return PQnfields(result_.get()); }
   bool IsNull(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
   // NULL reads as empty text, 0 and false.
   std::string Text(int row, int column) const { return PQgetvalue(result_.get(), row, column); }
@@ -56,6 +58,10 @@ class Connection {
   absl::StatusOr<Result> Query(const std::string& sql, const std::vector<std::string>& parameters = {});
   // One or more statements, their rows ignored.
   absl::Status Execute(const std::string& sql);
+  // One statement whose rows are handed to `visit` one by one, as they come. `keep_on` is asked some times a second
+  // while none comes. Either ends it by false: the server is told to cancel, and OK is answered.
+  absl::Status Stream(const std::string& sql, const std::function<bool(const Result&)>& visit,
+                      const std::function<bool()>& keep_on);
   // COPY .. FROM STDIN with these bytes.
   absl::Status CopyIn(const std::string& sql, absl::string_view data);
 
@@ -73,7 +79,10 @@ class Connection {
   absl::Status Send(int sent);
   // The last result of what was sent; an earlier one when it is an error or asks for data.
   absl::StatusOr<Result> AwaitResult();
-  absl::Status AwaitInput();
+  // CANCELLED: `keep_on` said so.
+  absl::Status AwaitInput(const std::function<bool()>& keep_on = nullptr);
+  void Cancel();
+  absl::Status Failure(const PGresult* result);
   absl::Status Lost();
 
   const PostgresConfig config_;
@@ -85,6 +94,8 @@ class Connection {
 class Transaction {
  public:
   static absl::StatusOr<Transaction> Begin(Connection* connection);
+  // Reads only, and always the tables as they are when it first looks.
+  static absl::StatusOr<Transaction> BeginReading(Connection* connection);
   Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();

@@ -16,6 +16,7 @@
 #include "destinations/postgres/connection.h"
 #include "destinations/postgres/copy_rows.h"
 #include "destinations/postgres/dialect.h"
+#include "destinations/postgres/read.h"
 #include "destinations/postgres/rights.h"
 #include "destinations/postgres/server_error.h"
 
@@ -348,6 +349,21 @@ absl::StatusOr<uint64_t> PostgresDestination::CountRows(Endpoint endpoint) {
       connection_->Query(postgres::CountRows(config_.schema, TableOf(tables_, endpoint)));
   if (!count.ok()) return Explain(count.status());
   return static_cast<uint64_t>(count->Int(0, 0));
+}
+
+absl::Status PostgresDestination::Query(const ReadQuery& query, const RowSink& sink) {
+  RETURN_IF_ERROR(Connect());
+  ReadMeter meter(query, clock_, Describe());
+  return postgres::Read(connection_.get(), query, meter, sink);
+}
+
+absl::Status PostgresDestination::CreateViews(const std::vector<std::string>& statements) {
+  RETURN_IF_ERROR(Connect());
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  for (const std::string& statement : statements) {
+    RETURN_IF_ERROR(Explain(connection_->Execute(statement)));
+  }
+  return transaction.Commit();
 }
 
 absl::Status PostgresDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {

@@ -41,6 +41,8 @@ class PostgresDestination final : public Destination {
   absl::StatusOr<uint64_t> CountRows(Endpoint endpoint) override;
   absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) override;
   absl::StatusOr<std::vector<FoundTable>> Adopt(const AdoptOptions& options) override;
+  absl::Status Query(const ReadQuery& query, const RowSink& sink) override;
+  absl::Status CreateViews(const std::vector<std::string>& statements) override;
   absl::Status Check() override;
 
  private:

@@ -353,6 +353,35 @@ absl::StatusOr<uint64_t> SnowflakeDestination::CountRows(Endpoint endpoint) {
   return Number(*count, 0, 0);
 }
 
+absl::Status SnowflakeDestination::Query(const ReadQuery& query, const RowSink& sink) {
+  ReadMeter meter(query, clock_, Describe());
+  RETURN_IF_ERROR(meter.CheckStatements());
+  for (size_t i = 0; i < query.statements.size(); ++i) {
+    absl::Status stopped = meter.KeepOn();
+    const auto keep_on = [&] { return stopped = meter.KeepOn(); };
+    const auto visit = [&](Rows rows) {
+      for (TextRow& row : rows) {
+        stopped = meter.Count(row);
+        if (stopped.ok()) stopped = sink(i, std::move(row));
+        if (!stopped.ok()) break;
+      }
+      return stopped;
+    };
+    const absl::Status read =
+        stopped.ok() ? client_.Read(query.statements[i], meter.left(), keep_on, visit) : stopped;
+    RETURN_IF_ERROR(stopped);
+    if (!read.ok()) return meter.Trouble(read, ServerWords(read));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SnowflakeDestination::CreateViews(const std::vector<std::string>& statements) {
+  for (const std::string& statement : statements) {
+    RETURN_IF_ERROR(Explain(client_.Execute(statement).status()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SnowflakeDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {
   Pieces pieces;
   pieces.Add(days);

@@ -40,6 +40,10 @@ class SnowflakeDestination final : public Destination {
   absl::StatusOr<std::vector<Standing>> Compare(const std::vector<TypedRow>& rows) override;
   absl::StatusOr<uint64_t> CountRows(Endpoint endpoint) override;
   absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) override;
+  // Each statement sees the tables as they are when it begins. That it only reads is told from its first word: after
+  // WITH, Snowflake knows SELECT only, and a request runs one statement.
+  absl::Status Query(const ReadQuery& query, const RowSink& sink) override;
+  absl::Status CreateViews(const std::vector<std::string>& statements) override;
   // What the role may do is asked of the tables that are there.
   absl::Status Check() override;
   // A batch costs seconds of a warehouse, however small it is.

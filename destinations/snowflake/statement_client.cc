@@ -70,20 +70,38 @@ absl::StatusOr<Rows> StatementClient::ReadResult(const std::string& handle) {
   return AllRows(std::move(answer));
 }
 
+absl::Status StatementClient::Read(absl::string_view statement, absl::Duration time, const KeepOn& keep_on,
+                                   const std::function<absl::Status(Rows)>& visit) {
+  std::string body = Body(statement, {}, 1);
+  const int64_t seconds = std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(time, absl::Seconds(1))));
+  body.insert(body.size() - 1, absl::StrCat(",\"timeout\":", seconds));
+  ASSIGN_OR_RETURN(Answer answer, Submit(body, keep_on));
+  return VisitRows(std::move(answer), visit);
+}
+
 absl::StatusOr<Rows> StatementClient::AllRows(Answer answer) {
-  Rows rows = std::move(answer.rows);
+  Rows rows;
+  RETURN_IF_ERROR(VisitRows(std::move(answer), [&](Rows part) {
+    std::move(part.begin(), part.end(), std::back_inserter(rows));
+    return absl::OkStatus();
+  }));
+  return rows;
+}
+
+absl::Status StatementClient::VisitRows(Answer answer, const std::function<absl::Status(Rows)>& visit) {
+  RETURN_IF_ERROR(visit(std::move(answer.rows)));
   for (size_t i = 1; i < answer.partitions; ++i) {
     int http = 0;
     HttpRequest request;
     request.url = absl::StrCat(config_.url, kStatements, "/", answer.handle, "?partition=", i);
     ASSIGN_OR_RETURN(Answer part, Ask(std::move(request), &http));
     if (http != 200) return ServerError(config_, http, part);
-    std::move(part.rows.begin(), part.rows.end(), std::back_inserter(rows));
+    RETURN_IF_ERROR(visit(std::move(part.rows)));
   }
-  return rows;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Answer> StatementClient::Submit(const std::string& body) {
+absl::StatusOr<Answer> StatementClient::Submit(const std::string& body, const KeepOn& keep_on) {
   CHECK(body.size() <= kMaxRequest);
   ++statements_;
   HttpRequest request;
@@ -92,12 +110,12 @@ absl::StatusOr<Answer> StatementClient::Submit(const std::string& body) {
   request.url = absl::StrCat(config_.url, kStatements, "?requestId=", NewRequestId(), "&retry=true");
   int http = 0;
   ASSIGN_OR_RETURN(Answer answer, Ask(std::move(request), &http));
-  if (http == 202) return Await(answer.handle);
+  if (http == 202) return Await(answer.handle, keep_on);
   if (http == 200) return answer;
   return ServerError(config_, http, answer);
 }
 
-absl::StatusOr<Answer> StatementClient::Await(const std::string& handle) {
+absl::StatusOr<Answer> StatementClient::Await(const std::string& handle, const KeepOn& keep_on) {
   const absl::Duration began = clock_.Now().boot;
   for (int attempt = 0;; ++attempt) {
     int http = 0;
@@ -106,16 +124,27 @@ absl::StatusOr<Answer> StatementClient::Await(const std::string& handle) {
     ASSIGN_OR_RETURN(Answer answer, Ask(request, &http));
     if (http == 200) return answer;
     if (http != 202) return ServerError(config_, http, answer);
-    if (clock_.Now().boot - began > patience_.running) {
-      request.url += "/cancel";
-      request.post_body = "{}";
-      Ask(std::move(request), &http).status().IgnoreError();  // it may have ended meanwhile
-      return absl::UnavailableError(absl::StrCat(Place(config_), ": a statement ran for more than ",
-                                                 absl::FormatDuration(patience_.running),
-                                                 " and was cancelled; loading will be tried again"));
+    absl::Status go_on = keep_on == nullptr ? absl::OkStatus() : keep_on();
+    if (go_on.ok() && clock_.Now().boot - began > patience_.running) {
+      go_on = absl::UnavailableError(absl::StrCat(Place(config_), ": a statement ran for more than ",
+                                                  absl::FormatDuration(patience_.running),
+                                                  " and was cancelled; loading will be tried again"));
     }
-    clock_.Sleep(Pause(attempt, ""));
+    if (!go_on.ok()) {
+      Cancel(handle);
+      return go_on;
+    }
+    // Somebody waits for what is only read.
+    clock_.Sleep(Pause(keep_on == nullptr ? attempt : 0, ""));
   }
+}
+
+void StatementClient::Cancel(const std::string& handle) {
+  int http = 0;
+  HttpRequest request;
+  request.url = absl::StrCat(config_.url, kStatements, "/", handle, "/cancel");
+  request.post_body = "{}";
+  Ask(std::move(request), &http).status().IgnoreError();  // it may have ended meanwhile
 }
 
 absl::StatusOr<Answer> StatementClient::Ask(HttpRequest request, int* http) {

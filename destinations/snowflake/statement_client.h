@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,11 @@ class StatementClient {
 
   // One statement; `texts` are bound to its question marks.
   absl::StatusOr<Rows> Execute(absl::string_view statement, const std::vector<std::string>& texts = {});
+  // One statement whose rows are handed to `visit` part by part, as the server cuts them. It ends, cancelled there,
+  // with what `keep_on`, asked between two looks at it, or `visit` says, or after `time`.
+  using KeepOn = std::function<absl::Status()>;
+  absl::Status Read(absl::string_view statement, absl::Duration time, const KeepOn& keep_on,
+                    const std::function<absl::Status(Rows)>& visit);
   // Several, in one request and so in one session: BEGIN .. COMMIT. When one fails, the rest is not run and what was
   // begun is rolled back. Their handles, for ReadResult.
   absl::StatusOr<std::vector<std::string>> ExecuteAll(const std::vector<std::string>& statements);
@@ -55,9 +61,11 @@ class StatementClient {
   uint64_t statements() const { return statements_; }
 
  private:
-  absl::StatusOr<Answer> Submit(const std::string& body);
-  absl::StatusOr<Answer> Await(const std::string& handle);
+  absl::StatusOr<Answer> Submit(const std::string& body, const KeepOn& keep_on = nullptr);
+  absl::StatusOr<Answer> Await(const std::string& handle, const KeepOn& keep_on = nullptr);
+  void Cancel(const std::string& handle);
   absl::StatusOr<Rows> AllRows(Answer answer);
+  absl::Status VisitRows(Answer answer, const std::function<absl::Status(Rows)>& visit);
   // Until the server says something that waiting does not change.
   absl::StatusOr<Answer> Ask(HttpRequest request, int* http);
   absl::StatusOr<HttpReply> SendOnce(HttpRequest* request);

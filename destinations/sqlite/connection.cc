@@ -28,6 +28,11 @@ constexpr char kSettings[] =
     "PRAGMA page_size=8192; PRAGMA cache_size=-16384; PRAGMA synchronous=FULL; PRAGMA "
     "wal_autocheckpoint=4000; PRAGMA secure_delete=ON;";
 
+// Of a reader: a metric goes over whole tables, more than once.
+constexpr char kReadSettings[] = "PRAGMA query_only=ON; PRAGMA cache_size=-65536;";
+// How many steps of SQLite's machine a statement takes between two looks at whether it should go on: some ms.
+constexpr int kWatchSteps = 100'000;
+
 std::optional<absl::Time> ReadStamp(sqlite3_value* value) {
   if (sqlite3_value_type(value) == SQLITE_NULL) return std::nullopt;
   const char* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
@@ -131,6 +136,10 @@ std::string Statement::Text(int column) const {
   return std::string(static_cast<const char*>(text), sqlite3_column_bytes(statement_.get(), column));
 }
 
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path,
                                                              const Options& options) {
   // "./" keeps SQLite from seeing anything but a file in names like ":memory:".
@@ -165,6 +174,7 @@ absl::Status Connection::Configure(const Options& options) {
   };
   add(kCompareStamps, 2, CompareStamps);
   add(kStampNanos, 1, StampNanos);
+  if (options.read) return Execute(kReadSettings);
   // SQLite opens what it may not write for reading only.
   if (sqlite3_db_readonly(db_.get(), "main") == 1) {
     return DiskError(EACCES, absl::StrCat("sqlite:", path_, ": can be read but not written"));
@@ -192,6 +202,12 @@ absl::StatusOr<Statement> Connection::Prepare(const std::string& sql) {
 absl::Status Connection::Execute(const std::string& sql) {
   const int code = sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? absl::OkStatus() : Error(code);
+}
+
+void Connection::Watch(std::function<bool()> keep_on) {
+  keep_on_ = std::move(keep_on);
+  const auto interrupts = [](void* self) { return static_cast<Connection*>(self)->keep_on_() ? 0 : 1; };
+  sqlite3_progress_handler(db_.get(), kWatchSteps, interrupts, this);
 }
 
 bool Connection::HasMoved() const {

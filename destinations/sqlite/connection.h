@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,6 +32,8 @@ class Statement {
   // Of the row that Step found. NULL reads as 0 and as empty text.
   int64_t Int(int column) const;
   std::string Text(int column) const;
+  bool IsNull(int column) const;
+  int columns() const { return sqlite3_column_count(statement_.get()); }
 
  private:
   friend class Connection;
@@ -67,6 +70,7 @@ class Connection {
   struct Options {
     bool create = false;  // make the file when there is none; its folder must exist
     bool probe = false;   // only look: the file keeps the journal mode it has
+    bool read = false;    // nothing can be written, and the file need not be writable
     // How long a call waits for another writer before it is UNAVAILABLE.
     absl::Duration busy_timeout = absl::Seconds(10);
   };
@@ -91,6 +95,9 @@ class Connection {
   // Grows whenever anybody changes a table or an index.
   absl::StatusOr<int64_t> SchemaVersion();
 
+  // Asked now and then while a statement runs; false interrupts it, and its error says nothing of use.
+  void Watch(std::function<bool()> keep_on);
+
   absl::Status Error(int code) const;
 
  private:
@@ -103,6 +110,7 @@ class Connection {
   absl::Status Configure(const Options& options);
 
   const std::string path_;
+  std::function<bool()> keep_on_;
   std::unique_ptr<sqlite3, Close> db_;
 };
 

@@ -15,6 +15,7 @@
 #include "destinations/sqlite/connection.h"
 #include "destinations/sqlite/dialect.h"
 #include "destinations/sqlite/layout.h"
+#include "destinations/sqlite/read.h"
 
 namespace penstock::destinations::sqlite {
 namespace {
@@ -358,6 +359,18 @@ absl::StatusOr<uint64_t> SqliteDestination::CountRows(Endpoint endpoint) {
   ASSIGN_OR_RETURN(Statement count, connection_->Prepare(sqlite::CountRows(TableOf(tables_, endpoint))));
   RETURN_IF_ERROR(count.Step().status());
   return static_cast<uint64_t>(count.Int(0));
+}
+
+absl::Status SqliteDestination::Query(const ReadQuery& query, const RowSink& sink) {
+  ReadMeter meter(query, clock_, Describe());
+  return sqlite::Read(path_, busy_timeout_, query, meter, sink);
+}
+
+absl::Status SqliteDestination::CreateViews(const std::vector<std::string>& statements) {
+  RETURN_IF_ERROR(Connect(/*create=*/false));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
+  for (const std::string& statement : statements) RETURN_IF_ERROR(connection_->Execute(statement));
+  return transaction.Commit();
 }
 
 absl::Status SqliteDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {

@@ -42,6 +42,9 @@ class SqliteDestination final : public Destination {
   absl::StatusOr<uint64_t> CountRows(Endpoint endpoint) override;
   absl::Status PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) override;
   absl::StatusOr<std::vector<FoundTable>> Adopt(const AdoptOptions& options) override;
+  // Over a connection of its own, which can write nothing.
+  absl::Status Query(const ReadQuery& query, const RowSink& sink) override;
+  absl::Status CreateViews(const std::vector<std::string>& statements) override;
   absl::Status Check() override;
 
  private:

@@ -94,6 +94,19 @@ class AdoptContract : public ExistingTable {
   std::vector<std::string> Notes();
 };
 
+// For systems that can be asked.
+class QueryContract : public DestinationContract {
+ protected:
+  // For each statement its rows.
+  absl::StatusOr<std::vector<std::vector<TextRow>>> Ask(const ReadQuery& query);
+  void Load(const std::vector<TypedRow>& rows);
+  // With the schema in the place of each "$", where names must be whole.
+  std::string In(const std::string& sql);
+  std::string Ids();  // a statement
+};
+// And which answer all statements from one snapshot, in a session that can only read and be interrupted.
+class SnapshotContract : public QueryContract {};
+
 // Rows that were erased.
 class EraseContract : public DestinationContract {};
 class EraseExistingTable : public ExistingTable {};

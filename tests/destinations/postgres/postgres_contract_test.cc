@@ -10,6 +10,8 @@ INSTANTIATE_TEST_SUITE_P(Postgres, ServerContract, ::testing::Values(kPostgres))
 INSTANTIATE_TEST_SUITE_P(Postgres, UpkeepContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, ExistingTable, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, AdoptContract, ::testing::Values(kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, QueryContract, ::testing::Values(kPostgres));
+INSTANTIATE_TEST_SUITE_P(Postgres, SnapshotContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, EraseContract, ::testing::Values(kPostgres));
 INSTANTIATE_TEST_SUITE_P(Postgres, EraseExistingTable, ::testing::Values(kPostgres));
 

@@ -17,6 +17,7 @@ INSTANTIATE_TEST_SUITE_P(Snowflake, DestinationContract, ::testing::ValuesIn(Kin
 INSTANTIATE_TEST_SUITE_P(Snowflake, ServerContract, ::testing::ValuesIn(Kinds()));
 INSTANTIATE_TEST_SUITE_P(Snowflake, UpkeepContract, ::testing::ValuesIn(Kinds()));
 INSTANTIATE_TEST_SUITE_P(Snowflake, ExistingTable, ::testing::ValuesIn(Kinds()));
+INSTANTIATE_TEST_SUITE_P(Snowflake, QueryContract, ::testing::ValuesIn(Kinds()));
 INSTANTIATE_TEST_SUITE_P(Snowflake, EraseContract, ::testing::ValuesIn(Kinds()));
 INSTANTIATE_TEST_SUITE_P(Snowflake, EraseExistingTable, ::testing::ValuesIn(Kinds()));
 

@@ -140,6 +140,29 @@ TEST_F(StatementClientTest, ReadsEveryPartition) {
   EXPECT_THAT(memory_.requests[1].url, HasSubstr("/h-1?partition=1"));
 }
 
+TEST_F(StatementClientTest, WhatIsOnlyReadHasATimeAndComesPartByPart) {
+  Answer(200, R"({"statementHandle":"h-1","data":[["1"]],"resultSetMetaData":{"partitionInfo":[{},{}]}})");
+  Answer(200, R"({"data":[["2"]]})");
+  std::vector<Rows> parts;
+  ASSERT_OK(Client().Read(
+      "SELECT 1", absl::Milliseconds(1'500), [] { return absl::OkStatus(); },
+      [&](Rows rows) {
+        parts.push_back(std::move(rows));
+        return absl::OkStatus();
+      }));
+  EXPECT_THAT(parts, SizeIs(2));
+  EXPECT_THAT(memory_.requests[0].post_body, HasSubstr(R"("role":"LOADER","timeout":2})"));
+}
+
+TEST_F(StatementClientTest, WhatNobodyWaitsForAnyMoreIsCancelled) {
+  Answer(202, kRunning);
+  const absl::Status gone = Client().Read(
+      "SELECT 1", absl::Minutes(1), [] { return absl::CancelledError("gone"); },
+      [](const Rows&) { return absl::OkStatus(); });
+  EXPECT_THAT(gone, StatusIs(absl::StatusCode::kCancelled, "gone"));
+  EXPECT_THAT(memory_.requests.back().url, HasSubstr("/api/v2/statements/h-1/cancel"));
+}
+
 TEST_F(StatementClientTest, SeveralStatementsAreOneRequestThatCountsThem) {
   Answer(200, R"({"statementHandles":["a","b","c"],"statementHandle":"h-1","data":[["done"]]})");
   ASSERT_OK_AND_ASSIGN(const std::vector<std::string> handles,

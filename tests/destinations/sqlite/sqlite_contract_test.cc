@@ -9,6 +9,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, DestinationContract, ::testing::Values(kSqlite)
 INSTANTIATE_TEST_SUITE_P(Sqlite, UpkeepContract, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ExistingTable, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, AdoptContract, ::testing::Values(kSqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, QueryContract, ::testing::Values(kSqlite));
+INSTANTIATE_TEST_SUITE_P(Sqlite, SnapshotContract, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, EraseContract, ::testing::Values(kSqlite));
 INSTANTIATE_TEST_SUITE_P(Sqlite, EraseExistingTable, ::testing::Values(kSqlite));
 
