@@ -16,6 +16,7 @@ std::string Work(const v1::Worker& worker) {
   std::vector<std::string> work;
   for (uint64_t window : worker.windows()) work.push_back(WindowName(window));
   for (const std::string& load : worker.loads()) work.push_back(absl::StrCat("load ", load));
+  for (const std::string& query : worker.queries()) work.push_back(query);
   return work.empty() ? "nothing" : absl::StrJoin(work, ", ");
 }
 
@@ -37,10 +38,12 @@ absl::StatusOr<ExitCode> List(Session& session) {
                {"SEEN", Table::kRight},
                {"FETCH", Table::kRight},
                {"LOAD", Table::kRight},
+               {"QUERY", Table::kRight},
                {"WORKS ON"}});
   for (const v1::Worker& worker : response.workers()) {
     table.Add({worker.id(), worker.version(), FormatSpan(FromProto(worker.last_sync_ago())),
                absl::StrCat(worker.fetch_capacity()), absl::StrCat(worker.load_capacity()),
+               absl::StrCat(worker.query_capacity()),
                worker.draining() ? absl::StrCat("draining: ", Work(worker)) : Work(worker)});
   }
   session.out() << table.Render(session.width());

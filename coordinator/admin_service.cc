@@ -3,6 +3,7 @@
 
 #include "coordinator/admin_desk.h"
 #include "coordinator/answer.h"
+#include "coordinator/query_desk.h"
 #include "proto/admin_service.grpc.pb.h"
 
 namespace penstock::coordinator {
@@ -10,7 +11,7 @@ namespace {
 
 class AdminShell final : public v1::AdminService::Service {
  public:
-  AdminShell(Core& core, const std::string& version) : desk_(core, version) {}
+  AdminShell(Core& core, const std::string& version) : desk_(core, version), queries_(core) {}
 
   grpc::Status GetStatus(grpc::ServerContext*, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* response) override {
@@ -121,6 +122,14 @@ class AdminShell final : public v1::AdminService::Service {
                                   v1::ExplainDestinationResponse* response) override {
     return Answer(desk_.ExplainDestination(*request), response);
   }
+  grpc::Status RunQuery(grpc::ServerContext* context, const v1::RunQueryRequest* request,
+                        grpc::ServerWriter<v1::QueryAnswer>* writer) override {
+    const grpc::Status status = ToGrpc(queries_.RunQuery(
+        *request, [&] { return context->IsCancelled(); },
+        [&](const v1::QueryAnswer& piece) { return writer->Write(piece); }));
+    // So that the caller can tell a destination that is away from a coordinator that is.
+    return status.ok() ? status : grpc::Status(status.error_code(), status.error_message(), "of the query");
+  }
   grpc::Status FindPerson(grpc::ServerContext*, const v1::FindPersonRequest* request,
                           v1::Person* response) override {
     return Answer(desk_.FindPerson(*request), response);
@@ -149,6 +158,7 @@ class AdminShell final : public v1::AdminService::Service {
 
  private:
   AdminDesk desk_;
+  QueryDesk queries_;
 };
 
 }  // namespace

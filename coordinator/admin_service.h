@@ -9,7 +9,7 @@
 
 namespace penstock::coordinator {
 
-// The gRPC shell around AdminDesk: one line per call.
+// The gRPC shell around AdminDesk and QueryDesk: one line per call.
 std::unique_ptr<grpc::Service> NewAdminService(Core& core, const std::string& version);
 
 }  // namespace penstock::coordinator

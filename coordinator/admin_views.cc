@@ -147,12 +147,14 @@ v1::Worker WorkerView(Core& core, const std::string& id, const WorkerSeen& seen,
   view.set_version(seen.request.version());
   view.set_fetch_capacity(seen.request.fetch_capacity());
   view.set_load_capacity(seen.request.load_capacity());
+  view.set_query_capacity(seen.request.query_capacity());
   view.set_draining(seen.request.draining());
   *view.mutable_last_sync_ago() = ToProto(now.boot - seen.at);
   for (const Lease& lease : core.leases().OfWorker(id)) {
     if (lease.window != 0) view.add_windows(lease.window);
     if (lease.window == 0) view.add_loads(lease.destination);
   }
+  for (std::string& query : core.queries().OfWorker(id)) view.add_queries(std::move(query));
   return view;
 }
 

@@ -20,8 +20,8 @@ namespace {
 using grpc::experimental::InterceptionHookPoints;
 
 constexpr absl::string_view kService = "/penstock.v1.AdminService/";
-// Their requests name people.
-constexpr absl::string_view kAboutPeople[] = {"FindPerson", "Forget", "GetRow"};
+// Their requests name people, or hold a question about them.
+constexpr absl::string_view kAboutPeople[] = {"FindPerson", "Forget", "GetRow", "RunQuery"};
 
 class Line final : public grpc::experimental::Interceptor {
  public:

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "coordinator/lease_book.h"
 #include "coordinator/permit_desk.h"
+#include "coordinator/query_book.h"
 #include "coordinator/state.h"
 #include "coordinator/window_decider.h"
 #include "store/store.h"
@@ -69,6 +70,9 @@ class Core {
   // Leaves until something changed or `until` (boot clock) has come, and enters again.
   Turn WaitForNews(Turn turn, absl::Duration until);
 
+  // Those who wait look again: something changed that no commit tells of.
+  void Tell(const Turn&) { news_.notify_all(); }
+
   // From now on every wait ends at once: the process is about to stop.
   void Close();
   bool closed(const Turn&) const { return closed_; }
@@ -86,6 +90,7 @@ class Core {
   absl::Status Scour(uint32_t source, std::atomic<bool>& stop) { return store_->Scour(source, stop); }
   LeaseBook& leases() { return leases_; }
   PermitDesk& desk() { return desk_; }
+  QueryBook& queries() { return queries_; }
   Budget& budget(uint32_t source) { return state_.MutableBudget(source); }
   Pace& pace(uint32_t source) { return state_.MutablePace(source); }
   std::map<std::string, WorkerSeen>& workers() { return workers_; }
@@ -151,6 +156,7 @@ class Core {
   State state_;
   LeaseBook leases_;
   PermitDesk desk_;
+  QueryBook queries_;
   std::map<std::string, WorkerSeen> workers_;
   std::map<std::pair<uint32_t, std::string>, LoadTry> load_tries_;
   std::map<std::pair<uint32_t, std::string>, v1::Verification> verifications_;

@@ -109,6 +109,23 @@ inline constexpr size_t kSetAsideBytes = 2048;
 // Of who paused a destination, and of why.
 inline constexpr size_t kPauseBytesMax = 500;
 
+// Queries. An answer is kept until it is whole, so together they bound what the coordinator keeps in memory.
+inline constexpr size_t kQueriesMax = 16;
+inline constexpr uint64_t kQueryRowsMax = 100'000;
+inline constexpr uint64_t kQueryBytesMax = 8 << 20;
+inline constexpr size_t kQuestionBytesMax = 64 << 10;
+inline constexpr absl::Duration kQueryTimeDefault = absl::Minutes(1);
+inline constexpr absl::Duration kQueryTimeMax = absl::Minutes(15);
+inline constexpr absl::Duration kQueryPatienceMax = absl::Seconds(30);
+// A worker says so often that it works on a query; silent for so long, it is taken for dead.
+inline constexpr absl::Duration kQueryReportEvery = absl::Seconds(2);
+inline constexpr absl::Duration kQuerySilence = absl::Seconds(20);
+// So many of them over one query, and it is the query.
+inline constexpr uint32_t kQueryWorkersMax = 3;
+// How long a worker for it may take to come, and how often the caller is looked at.
+inline constexpr absl::Duration kQueryWorkerPatience = absl::Seconds(10);
+inline constexpr absl::Duration kQueryCallerLook = absl::Milliseconds(500);
+
 // Forgetting a person. The store is looked through in parts of so many bytes.
 inline constexpr uint64_t kSweepBytes = 4 << 20;
 // An id, and an address, is no longer than an id of the store may be.

@@ -79,6 +79,8 @@ absl::StatusOr<v1::SyncResponse> WorkerDesk::Sync(const v1::SyncRequest& request
     RETURN_IF_ERROR(LeaseWindows(turn, request, response));
     LeaseLoads(core_, turn, request, response);
   }
+  // Its TakeQuery need not wait any longer.
+  if (request.draining()) core_.Tell(turn);
   *response.mutable_store() = core_.Position();
   *response.mutable_next_sync() = ToProto(kSyncEvery);
   *response.mutable_lease() = ToProto(kLease);

@@ -9,6 +9,7 @@
 #include "coordinator/answer.h"
 #include "coordinator/limits.h"
 #include "coordinator/load_desk.h"
+#include "coordinator/query_desk.h"
 #include "coordinator/worker_desk.h"
 #include "coordinator/worker_scope.h"
 #include "proto/grpc_status.h"
@@ -64,7 +65,7 @@ absl::StatusOr<PageStream> ReadPage(grpc::ServerReader<v1::CommitPageRequest>& r
 
 class WorkerShell final : public v1::WorkerService::Service {
  public:
-  WorkerShell(Core& core, const Access* access) : core_(core), access_(access), desk_(core) {}
+  WorkerShell(Core& core, const Access* access) : core_(core), access_(access), desk_(core), queries_(core) {}
 
   grpc::Status Sync(grpc::ServerContext* context, const v1::SyncRequest* request,
                     v1::SyncResponse* response) override {
@@ -109,6 +110,25 @@ class WorkerShell final : public v1::WorkerService::Service {
     return OfLease(*context, request->token(),
                    [&] { return Answer(coordinator::ReportLoad(core_, *request), response); });
   }
+  grpc::Status TakeQuery(grpc::ServerContext* context, const v1::TakeQueryRequest* request,
+                         v1::TakeQueryResponse* response) override {
+    const absl::StatusOr<v1::TakeQueryRequest> within = WithinScope(core_, CallOf(*context), *request);
+    if (!within.ok()) return ToGrpc(within.status());
+    return Answer(queries_.TakeQuery(*within), response);
+  }
+  grpc::Status ReportQuery(grpc::ServerContext* context, grpc::ServerReader<v1::ReportQueryRequest>* reader,
+                           v1::ReportQueryResponse* response) override {
+    v1::ReportQueryRequest first;
+    bool unread = reader->Read(&first);
+    const absl::Status scope = CheckQuery(core_, CallOf(*context), first.token());
+    if (!scope.ok()) return ToGrpc(scope);
+    return Answer(queries_.ReportQuery([&](v1::ReportQueryRequest* message) {
+      if (!std::exchange(unread, false)) return reader->Read(message);
+      message->Swap(&first);
+      return true;
+    }),
+                  response);
+  }
 
  private:
   Caller CallOf(const grpc::ServerContext& context) const {
@@ -125,6 +145,7 @@ class WorkerShell final : public v1::WorkerService::Service {
   Core& core_;
   const Access* const access_;
   WorkerDesk desk_;
+  QueryDesk queries_;
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace penstock::coordinator {
 
-// The gRPC shell around WorkerDesk and the load functions: one line per call, and the page stream put
-// together.
+// The gRPC shell around WorkerDesk, QueryDesk and the load functions: one line per call, and the page stream
+// put together.
 // `access`: of the listener that takes certificates; null: there is none.
 std::unique_ptr<grpc::Service> NewWorkerService(Core& core, const Access* access);
 

@@ -12,6 +12,7 @@
 #include "metrics/placeholders.h"
 #include "metrics/reads.h"
 #include "metrics/records.h"
+#include "metrics/row_columns.h"
 
 namespace penstock::metrics {
 namespace {
@@ -124,6 +125,31 @@ class Query {
     return made;
   }
 
+  // The rows themselves.
+  Statement Rows(const std::vector<RowColumn>& columns, bool asks, uint32_t limit) {
+    Statement made;
+    std::vector<std::string> wanted;
+    for (const std::string& name : cell_) wanted.push_back(absl::StrCat("t.", name));
+    made.columns = cell_;
+    made.cell = cell_.size();
+    const auto add = [&](const std::string& name, const std::string& sql) {
+      made.columns.push_back(name);
+      wanted.push_back(absl::StrCat(sql, " AS ", name));
+    };
+    add("id", "t.id");
+    const bool timed = !request_.metric->own_period;
+    if (timed) add("created_ms", "t.created_ms");
+    for (const RowColumn& column : columns) add(column.name, column.sql);
+    const bool total_only = request_.frame.by == By::kTotal;
+    const std::string sql =
+        absl::StrCat("SELECT ", absl::StrJoin(wanted, ", "), "\nFROM (", sql_, ") t",
+                     asks ? "\nLEFT JOIN interaction q ON q.id = t.interaction_id" : "", "\nWHERE t.period ",
+                     total_only ? "= " : "<> ", dialect_.Quote(kTotal), "\nORDER BY ",
+                     timed ? "t.created_ms DESC, " : "", "t.id\nLIMIT ", limit);
+    made.sql = WithRelations(sql, request_, dialect_);
+    return made;
+  }
+
   std::string CellColumns() const { return absl::StrJoin(cell_, ", "); }
   std::string Filled(const std::string& sql) const {
     return FillIn(sql, request_.parameters, dialect_, CellColumns());
@@ -206,6 +232,11 @@ Statement UndatedSql(const Request& request, const Dialect& dialect) {
                         request, dialect),
           {"undated"},
           0};
+}
+
+Statement RowsSql(const Request& request, const Dialect& dialect, uint32_t limit) {
+  const std::string& facts = request.definition().facts;
+  return Counted(request, dialect).Rows(RowColumns(facts), AsksInteraction(facts), limit);
 }
 
 Statement CoverageSql(const Dialect& dialect) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ Statement CellsSql(const Request& request, const Dialect& dialect);
 Statement UnattributedSql(const Request& request, const Dialect& dialect);
 // One number: rows that could count but have no time. Empty when they have no time of their own.
 Statement UndatedSql(const Request& request, const Dialect& dialect);
+// The rows that count, the newest first, at most `limit` of them: period, groups, id, created_ms (of those that have
+// a time), then what is shown of each (row_columns.h). Where there are periods, the total is left out.
+Statement RowsSql(const Request& request, const Dialect& dialect, uint32_t limit);
 // endpoint, day, state: what PENSTOCK_COVERAGE says.
 Statement CoverageSql(const Dialect& dialect);
 

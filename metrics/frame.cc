@@ -19,18 +19,6 @@ std::string Text(absl::CivilDay day) { return absl::FormatCivilTime(day); }
 
 absl::CivilDay Monday(absl::CivilDay day) { return absl::PrevWeekday(day + 1, absl::Weekday::monday); }
 
-absl::StatusOr<absl::TimeZone> Zone(absl::string_view name) {
-  absl::TimeZone zone;
-  if (!name.empty() && absl::LoadTimeZone(name, &zone)) return zone;
-  const std::vector<std::string> common = {
-      "UTC",           "Europe/Berlin",    "Europe/London",     "America/New_York",
-      "Asia/Kolkata",  "America/Chicago",  "America/Sao_Paulo", "Asia/Tokyo",
-      "Europe/Madrid", "Australia/Sydney", "Asia/Singapore",    "America/Los_Angeles"};
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", name, "' is no time zone", DidYouMean(name, common),
-                   "; write a name such as UTC, Europe/Berlin or America/New_York"));
-}
-
 absl::StatusOr<absl::Time> Bound(absl::string_view text, absl::string_view flag, const absl::TimeZone& zone) {
   absl::CivilDay day;
   if (text.size() == 10 && absl::ParseCivilTime(text, &day) && Text(day) == text)
@@ -75,11 +63,24 @@ absl::StatusOr<By> ParseBy(absl::string_view text) {
                                                  DidYouMean(text, {"day", "week", "month", "total"})));
 }
 
+absl::StatusOr<absl::TimeZone> FindZone(absl::string_view name) {
+  absl::TimeZone zone;
+  if (!name.empty() && absl::LoadTimeZone(name, &zone)) return zone;
+  const std::vector<std::string> common = {
+      "UTC",           "Europe/Berlin",    "Europe/London",     "America/New_York",
+      "Asia/Kolkata",  "America/Chicago",  "America/Sao_Paulo", "Asia/Tokyo",
+      "Europe/Madrid", "Australia/Sydney", "Asia/Singapore",    "America/Los_Angeles"};
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", name, "' is no time zone", DidYouMean(name, common),
+                   "; write a name such as UTC, Europe/Berlin or America/New_York"));
+}
+
 absl::StatusOr<Frame> MakeFrame(absl::string_view from, absl::string_view to, absl::string_view zone_name,
                                 By by) {
-  ASSIGN_OR_RETURN(const absl::TimeZone zone, Zone(zone_name));
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, FindZone(zone_name));
   Frame frame;
   frame.zone = std::string(zone_name);
+  frame.by = by;
   ASSIGN_OR_RETURN(frame.from, Bound(from, "from", zone));
   ASSIGN_OR_RETURN(frame.to, Bound(to, "to", zone));
   if (frame.from >= frame.to) {

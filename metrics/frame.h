@@ -32,6 +32,7 @@ struct Period {
 // R2: the half-open time [from, to) in local days of a time zone, cut into periods. A day may have 23 or 25 hours.
 struct Frame {
   std::string zone;
+  By by = By::kTotal;
   absl::Time from;
   absl::Time to;
   std::vector<FrameDay> days;
@@ -43,6 +44,9 @@ inline constexpr int kMaxFrameDays = 3'700;
 
 // "day", "week", "month"; empty is kTotal.
 absl::StatusOr<By> ParseBy(absl::string_view text);
+
+// INVALID_ARGUMENT names the nearest of the common ones.
+absl::StatusOr<absl::TimeZone> FindZone(absl::string_view name);
 
 // `from` and `to`: YYYY-MM-DD, a local day, or RFC 3339. `zone`: an IANA name. INVALID_ARGUMENT names the wrong word
 // and what is valid.

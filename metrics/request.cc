@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
+#include "base/instant.h"
 #include "base/nearest_word.h"
 #include "base/status_macros.h"
 #include "metrics/catalogue.h"
@@ -76,7 +78,23 @@ std::vector<MetricParameter> ParametersOf(const Metric& metric) {
   return all;
 }
 
-absl::StatusOr<Request> MakeRequest(const Question& question) {
+absl::StatusOr<Question> WithTimes(Question question, absl::Time now) {
+  constexpr int kDays = 7;
+  ASSIGN_OR_RETURN(const absl::TimeZone zone, FindZone(question.zone));
+  if (question.to.empty()) question.to = absl::FormatCivilTime(absl::ToCivilDay(now, zone));
+  absl::CivilDay to;
+  if (!question.from.empty()) return question;
+  if (absl::ParseCivilTime(question.to, &to)) {
+    question.from = absl::FormatCivilTime(to - kDays);
+  } else {
+    // A word that is no time is named when the request is made.
+    const absl::StatusOr<absl::Time> instant = ParseDate(question.to);
+    question.from = instant.ok() ? FormatStamp(*instant - kDays * absl::Hours(24)) : question.to;
+  }
+  return question;
+}
+
+absl::StatusOr<Request> ReadQuestion(const Question& question) {
   Request request;
   ASSIGN_OR_RETURN(request.metric, FindMetric(question.name));
   const Metric& metric = *request.metric;
@@ -96,6 +114,12 @@ absl::StatusOr<Request> MakeRequest(const Question& question) {
     request.group = question.group;
   }
   for (const std::string& clause : question.where) RETURN_IF_ERROR(AddWhere(clause, &request));
+  return request;
+}
+
+absl::StatusOr<Request> MakeRequest(const Question& question) {
+  ASSIGN_OR_RETURN(Request request, ReadQuestion(question));
+  const Metric& metric = *request.metric;
   if (!metric.needs.empty() && request.parameters[metric.needs].empty()) {
     return absl::InvalidArgumentError(absl::StrCat(metric.name, " needs ", metric.needs, ": ",
                                                    ParameterNamed(metric.needs).help, "; for instance --set ",

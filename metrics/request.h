@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "metrics/frame.h"
 #include "metrics/metric.h"
 #include "metrics/parameters.h"
@@ -37,8 +38,13 @@ struct Request {
   const Definition& definition() const { return guide ? metric->guide : metric->corrected; }
 };
 
+// With the times that were left out: until today, from a week before that, in the question's time zone.
+absl::StatusOr<Question> WithTimes(Question question, absl::Time now);
+
 // INVALID_ARGUMENT: one sentence with the wrong word and the nearest valid choices.
 absl::StatusOr<Request> MakeRequest(const Question& question);
+// The same of a question whose answerer may know more parameters: what the metric needs may be missing.
+absl::StatusOr<Request> ReadQuestion(const Question& question);
 
 // The dimensions that a metric's rows know (R10).
 std::vector<std::string> DimensionsOf(const Metric& metric);

@@ -55,13 +55,8 @@ std::string OverViews(const std::string& sql, const std::string& self, const std
   return text;
 }
 
-}  // namespace
-
-std::string ViewName(const std::string& relation) {
-  return absl::StrCat("V_", absl::AsciiStrToUpper(relation));
-}
-
-std::vector<std::string> ViewStatements(const Dialect& dialect) {
+// Records, and facts that have no periods of their own.
+std::vector<Relation> Viewed(const Dialect& dialect) {
   const std::vector<Relation> facts = FactViews();
   std::vector<Relation> all = RecordViews(dialect);
   for (const Relation& relation : facts) {
@@ -69,9 +64,25 @@ std::vector<std::string> ViewStatements(const Dialect& dialect) {
     if (reads.count("frame") > 0 || reads.count("span") > 0) continue;
     all.push_back({relation.name, FillIn(relation.sql, ParametersFor(relation.name, facts), dialect, "")});
   }
+  return all;
+}
+
+}  // namespace
+
+std::string ViewName(const std::string& relation) {
+  return absl::StrCat("V_", absl::AsciiStrToUpper(relation));
+}
+
+std::vector<std::string> ViewRelations(const Dialect& dialect) {
+  std::vector<std::string> names;
+  for (const Relation& relation : Viewed(dialect)) names.push_back(relation.name);
+  return names;
+}
+
+std::vector<std::string> ViewStatements(const Dialect& dialect) {
   std::set<std::string> views;
   std::vector<std::string> statements;
-  for (const Relation& relation : all) {
+  for (const Relation& relation : Viewed(dialect)) {
     views.insert(relation.name);
     std::string sql(absl::StripAsciiWhitespace(OverViews(relation.sql, relation.name, views, dialect)));
     if (Reads(sql).count(relation.name) > 0) {

@@ -14,6 +14,8 @@ namespace penstock::metrics {
 // run; repeatable. What has periods of its own (adoption) is no view. Parameters have their metrics' defaults.
 std::vector<std::string> ViewStatements(const Dialect& dialect);
 
+// What becomes a view, in the same order: "free_text".
+std::vector<std::string> ViewRelations(const Dialect& dialect);
 // "V_FREE_TEXT".
 std::string ViewName(const std::string& relation);
 

@@ -17,7 +17,7 @@ ARROWS = {
     "destinations": {"proto", "base"},
     "metrics": {"destinations", "base"},
     "coordinator": {"store", "proto", "base"},
-    "worker": {"destinations", "proto", "base"},
+    "worker": {"destinations", "metrics", "proto", "base"},
     "cli": {"metrics", "proto", "base"},
     "cli/local": {"cli", "coordinator", "worker", "destinations", "proto", "base"},
     "sandbox": {"base"},

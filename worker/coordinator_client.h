@@ -32,6 +32,10 @@ class CoordinatorClient {
   };
   virtual absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest& request) = 0;
   virtual absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) = 0;
+  virtual absl::StatusOr<v1::TakeQueryResponse> TakeQuery(const v1::TakeQueryRequest& request) = 0;
+  // One stream, with the token in its first message.
+  virtual absl::StatusOr<v1::ReportQueryResponse> ReportQuery(
+      const std::vector<v1::ReportQueryRequest>& messages) = 0;
 };
 
 }  // namespace penstock::worker

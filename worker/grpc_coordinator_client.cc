@@ -52,6 +52,28 @@ class GrpcCoordinatorClient final : public CoordinatorClient {
     return Call<v1::ReportLoadResponse>(&v1::WorkerService::Stub::ReportLoad, request, kCallSlack);
   }
 
+  absl::StatusOr<v1::TakeQueryResponse> TakeQuery(const v1::TakeQueryRequest& request) override {
+    return Call<v1::TakeQueryResponse>(&v1::WorkerService::Stub::TakeQuery, request,
+                                       FromProto(request.patience()) + kCallSlack);
+  }
+  absl::StatusOr<v1::ReportQueryResponse> ReportQuery(
+      const std::vector<v1::ReportQueryRequest>& messages) override {
+    AwaitConnection();
+    grpc::ClientContext context;
+    SetDeadline(context, kCommitDeadline);
+    v1::ReportQueryResponse response;
+    const std::unique_ptr<grpc::ClientWriter<v1::ReportQueryRequest>> writer =
+        stub_->ReportQuery(&context, &response);
+    // A failed Write shows in Finish; one that nobody waits for any more is answered before its end.
+    for (const v1::ReportQueryRequest& message : messages) {
+      if (!writer->Write(message)) break;
+    }
+    writer->WritesDone();
+    absl::Status status = Result(writer->Finish());
+    if (!status.ok()) return status;
+    return response;
+  }
+
   absl::StatusOr<v1::CommitPageResponse> CommitPage(const PageToCommit& page,
                                                     const v1::PermitReport& permit) override {
     AwaitConnection();

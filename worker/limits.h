@@ -49,6 +49,18 @@ inline constexpr absl::Duration kCommitDeadline = absl::Seconds(60);
 inline constexpr absl::Duration kPingEvery = absl::Seconds(4);
 inline constexpr absl::Duration kPingTimeout = absl::Seconds(4);
 
+// How long TakeQuery waits at the coordinator; one that does not know the call is asked again so much later.
+inline constexpr absl::Duration kQueryPatience = absl::Seconds(5);
+inline constexpr absl::Duration kQueryOlderCoordinator = absl::Minutes(1);
+inline constexpr absl::Duration kQueryAgain = absl::Seconds(1);
+// An answer's end is told so often before the coordinator is believed to be gone, and its caller with it.
+inline constexpr int kQueryReports = 5;
+// One message of an answer has so many rows.
+inline constexpr size_t kQueryMessageRows = 1'000;
+// Of a metric's counted rows, when nobody says how many, and at most.
+inline constexpr uint32_t kMetricRowsDefault = 100;
+inline constexpr uint32_t kMetricRowsMax = 10'000;
+
 // Changes per load transaction. A batch is a few copies in memory: the worker stays under 96 MiB.
 inline constexpr uint64_t kLoadBatchBytes = 2 << 20;
 // Of the rows that a destination refuses, so many are told by name, and so much of each name and reason.

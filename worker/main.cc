@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <iostream>
+#include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/nearest_word.h"
 #include "base/private_memory.h"
 #include "base/stop_signal.h"
 #include "base/tls/credentials.h"
@@ -28,16 +34,36 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
+// "fetch,load,query": what is not among them it does not do.
+absl::Status TakeRoles(const std::string& text, penstock::worker::WorkerOptions* options) {
+  const std::vector<std::string> known = {"fetch", "load", "query"};
+  std::set<std::string> roles;
+  for (const std::string& role : std::vector<std::string>(absl::StrSplit(text, ','))) {
+    if (std::count(known.begin(), known.end(), role) == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("--roles: '", role, "' is none of fetch, load, query",
+                                                     penstock::DidYouMean(role, known)));
+    }
+    roles.insert(role);
+  }
+  if (roles.count("fetch") == 0) options->fetch_capacity = 0;
+  if (roles.count("load") == 0) options->load_capacity = 0;
+  options->queries = roles.count("query") > 0;
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace penstock;
-  CLI::App app("Fetches windows and loads destinations for a coordinator. Owns no state; drains on SIGTERM.");
+  CLI::App app(
+      "Fetches windows, loads destinations and asks them for a coordinator. Owns no state; drains on "
+      "SIGTERM.");
   std::string config_file;
   std::string coordinator;
   TlsConfig tls;
   worker::WorkerOptions options;
   options.version = PENSTOCK_VERSION;
+  std::string roles = "fetch,load,query";
   bool json = false;
   app.add_option("--config", config_file, "The configuration file; its secret files are read here")
       ->required();
@@ -46,6 +72,8 @@ int main(int argc, char** argv) {
                  "Windows at once; 0: none. A kill costs each at most one page that is fetched again")
       ->capture_default_str();
   app.add_option("--load", options.load_capacity, "Loads at once; 0: none")->capture_default_str();
+  app.add_option("--roles", roles, "What it does; query: asks its destinations for metrics, one at a time")
+      ->capture_default_str();
   app.add_option("--tls-cert", tls.cert_file, "This worker's certificate (PEM)");
   app.add_option("--tls-key", tls.key_file, "The certificate's key");
   app.add_option("--tls-ca", tls.ca_file, "Whose certificate the coordinator must have");
@@ -61,6 +89,7 @@ int main(int argc, char** argv) {
   StopSignal();
   SetUpLog(LogLevel::kInfo, json ? LogFormat::kJson : LogFormat::kText);
   LogWhatGrpcSays();
+  if (absl::Status status = TakeRoles(roles, &options); !status.ok()) return Fail(status, kUsage);
   absl::StatusOr<Config> config = LoadConfig(config_file);
   if (!config.ok()) return Fail(config.status(), kUsage);
   if (absl::Status status = worker::CheckColumns(*config); !status.ok()) return Fail(status, kUsage);

@@ -45,6 +45,7 @@ v1::SyncRequest TaskBook::Request(const std::map<std::string, std::string>& cred
   request.set_draining(draining_);
   request.set_fetch_capacity(draining_ ? 0 : options_.fetch_capacity);
   request.set_load_capacity(draining_ ? 0 : options_.load_capacity);
+  request.set_query_capacity(options_.queries && !draining_ ? 1 : 0);
   for (const std::shared_ptr<TaskSlot>& slot : running_) *request.add_held() = slot->Held();
   return request;
 }

@@ -23,6 +23,7 @@ struct WorkerOptions {
   // Windows at once; 0: not its role. Each may cost one page that is fetched again if the worker is killed.
   uint32_t fetch_capacity = 1;
   uint32_t load_capacity = 4;
+  bool queries = true;  // one at a time; false: not its role
 };
 
 // What a worker's Sync loop decides: what it says it holds, what it starts, what it loses, when it speaks
@@ -55,6 +56,7 @@ class TaskBook {
   // What runs may write nothing more.
   void LoseAll();
 
+  const std::string& id() const { return id_; }
   bool draining() const { return draining_; }
   // The store that the worker works for.
   const std::string& store_id() const { return seen_.store_id(); }

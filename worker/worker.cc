@@ -11,6 +11,7 @@
 #include "proto/convert.h"
 #include "worker/fetch_runner.h"
 #include "worker/load_runner.h"
+#include "worker/query_loop.h"
 
 namespace penstock::worker {
 namespace {
@@ -30,11 +31,21 @@ Worker::Worker(const Config& config, WorkerOptions options, std::shared_ptr<Coor
       sources_(std::move(sources)),
       clock_(clock),
       random_(random),
-      book_(NewId(random), std::move(options), DestinationNames(config)) {}
+      book_(NewId(random), options, DestinationNames(config)),
+      query_slot_(options.queries && !config.destinations.empty()
+                      ? std::make_shared<TaskSlot>(v1::LeaseToken(), [] {})
+                      : nullptr) {}
 
-Worker::~Worker() { StopTasks(); }
+Worker::~Worker() {
+  StopTasks();
+  StopQueries();
+}
 
 absl::Status Worker::Run() {
+  if (query_slot_ != nullptr) {
+    query_thread_ = std::thread(
+        [this, id = book_.id()] { RunQueries(id, config_, *coordinator_, clock_, random_, *query_slot_); });
+  }
   while (true) {
     JoinEnded();
     {
@@ -50,6 +61,7 @@ absl::Status Worker::Run() {
     }
     if (plan.ended) {
       StopTasks();
+      StopQueries();
       return plan.result;
     }
     StartAll(plan);
@@ -113,6 +125,7 @@ void Worker::JoinEnded() {
 }
 
 void Worker::Drain() {
+  if (query_slot_ != nullptr) query_slot_->Drain();
   std::lock_guard lock(mutex_);
   book_.Drain();
   news_.notify_all();
@@ -120,6 +133,12 @@ void Worker::Drain() {
 
 void Worker::Abort() {
   for (const auto& [name, source] : *sources_) source->Abort();
+}
+
+void Worker::StopQueries() {
+  if (!query_thread_.joinable()) return;
+  query_slot_->Lose();
+  query_thread_.join();
 }
 
 void Worker::StopTasks() {

@@ -47,6 +47,7 @@ class Worker {
   void Start(const v1::LeaseToken& token, std::function<void(TaskSlot&)> run);
   void JoinEnded();
   void StopTasks();
+  void StopQueries();
 
   const Config config_;
   const std::shared_ptr<CoordinatorClient> coordinator_;
@@ -59,6 +60,8 @@ class Worker {
   TaskBook book_;
   bool sync_soon_ = false;  // there is something to tell
   std::list<Task> tasks_;
+  const std::shared_ptr<TaskSlot> query_slot_;  // null: queries are not its role
+  std::thread query_thread_;
 };
 
 }  // namespace penstock::worker

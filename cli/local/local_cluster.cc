@@ -47,6 +47,8 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
 }
 
 void LocalCluster::AddWorker() {
+  // One for all questions is enough: whoever asks sits at this machine.
+  worker_options_.queries = workers_.empty();
   workers_.push_back(std::make_unique<worker::Worker>(config_, worker_options_,
                                                       worker::NewInProcessClient(server_->InProcessChannel()),
                                                       sources_, SystemClock(), SystemRandom()));

@@ -197,8 +197,8 @@ TEST_F(Inspect, WorkersAreListedWithTheirWork) {
   *worker->mutable_last_sync_ago() = ToProto(absl::Seconds(3));
   ASSERT_EQ(Run({"workers", "list"}), 0) << err.str();
   EXPECT_EQ(out.str(),
-            "WORKER            VERSION  SEEN  FETCH  LOAD  WORKS ON\n"
-            "0123456789abcdef  0.1.0     3 s      4     1  w-1043, load db\n");
+            "WORKER            VERSION  SEEN  FETCH  LOAD  QUERY  WORKS ON\n"
+            "0123456789abcdef  0.1.0     3 s      4     1      0  w-1043, load db\n");
   admin.workers.Clear();
   ASSERT_EQ(Run({"workers", "list"}), 0);
   EXPECT_THAT(out.str(), HasSubstr("No worker.\nNo coordinator runs on "));

@@ -64,9 +64,10 @@ TEST(Json, AWorkersWindowsAreNames) {
   worker->add_windows(1001);
   worker->add_loads("db");
   *worker->mutable_last_sync_ago() = ToProto(absl::Milliseconds(1500));
-  EXPECT_EQ(ToJson(response),
-            R"({"workers":[{"id":"a","version":"","fetch_capacity":0,"load_capacity":0,"windows":["w-1001"],)"
-            R"("loads":["db"],"last_sync_ago_seconds":1.5,"draining":false}]})");
+  EXPECT_EQ(
+      ToJson(response),
+      R"({"workers":[{"id":"a","version":"","fetch_capacity":0,"load_capacity":0,"windows":["w-1001"],)"
+      R"("loads":["db"],"last_sync_ago_seconds":1.5,"draining":false,"query_capacity":0,"queries":[]}]})");
 }
 
 // Every message of the treaty can be shown: no field type is unknown to the writer.

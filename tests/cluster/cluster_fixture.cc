@@ -210,6 +210,18 @@ v1::Job ClusterTest::RunToTheEnd() {
   return job;
 }
 
+absl::StatusOr<std::vector<v1::QueryAnswer>> ClusterTest::Ask(const v1::Query& query) {
+  v1::RunQueryRequest request;
+  *request.mutable_query() = query;
+  grpc::ClientContext context;
+  const auto reader = admin_->RunQuery(&context, request);
+  std::vector<v1::QueryAnswer> pieces(1);
+  while (reader->Read(&pieces.back())) pieces.emplace_back();
+  pieces.pop_back();
+  RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  return pieces;
+}
+
 Records ClusterTest::Stored(Endpoint endpoint) {
   v1::ExportRowsRequest request;
   request.set_endpoint(ToProto(endpoint));

@@ -58,6 +58,8 @@ class ClusterTest : public ::testing::Test {
   v1::Erasure Forget(const std::string& user);
   // Goes on with erasures, as the process does, until this one is as wanted.
   v1::Erasure AwaitErasure(uint64_t number, const std::function<bool(const v1::Erasure&)>& condition);
+  // Of a worker, through the coordinator; the whole answer in pieces.
+  absl::StatusOr<std::vector<v1::QueryAnswer>> Ask(const v1::Query& query);
   // Of these destinations, when all have ended.
   std::map<std::string, v1::Verification> Verify(const std::vector<std::string>& destinations);
 

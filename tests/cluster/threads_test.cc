@@ -11,6 +11,7 @@
 #include "coordinator/admin_desk.h"
 #include "coordinator/core.h"
 #include "coordinator/load_desk.h"
+#include "coordinator/query_desk.h"
 #include "coordinator/worker_desk.h"
 #include "proto/convert.h"
 #include "sandbox/sandbox_server.h"
@@ -30,7 +31,7 @@ constexpr int kWorkers = 6;
 // The calls of a worker, without a network between.
 class DirectClient final : public worker::CoordinatorClient {
  public:
-  explicit DirectClient(coordinator::Core& core) : core_(core), desk_(core) {}
+  explicit DirectClient(coordinator::Core& core) : core_(core), desk_(core), queries_(core) {}
 
   absl::StatusOr<v1::SyncResponse> Sync(const v1::SyncRequest& request) override {
     return desk_.Sync(request);
@@ -66,10 +67,23 @@ class DirectClient final : public worker::CoordinatorClient {
   absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) override {
     return coordinator::ReportLoad(core_, request);
   }
+  absl::StatusOr<v1::TakeQueryResponse> TakeQuery(const v1::TakeQueryRequest& request) override {
+    return queries_.TakeQuery(request);
+  }
+  absl::StatusOr<v1::ReportQueryResponse> ReportQuery(
+      const std::vector<v1::ReportQueryRequest>& messages) override {
+    auto next = messages.begin();
+    return queries_.ReportQuery([&](v1::ReportQueryRequest* message) {
+      if (next == messages.end()) return false;
+      *message = *next++;
+      return true;
+    });
+  }
 
  private:
   coordinator::Core& core_;
   coordinator::WorkerDesk desk_;
+  coordinator::QueryDesk queries_;
 };
 
 TEST(Threads, WorkersAndPeopleMeetInTheCoordinatorAndEveryRowArrives) {

@@ -2,6 +2,7 @@
 #include "coordinator/access.h"
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/query_desk.h"
 #include "coordinator/worker_scope.h"
 #include "proto/admin_service.pb.h"
 #include "tests/coordinator/coordinator_fixture.h"
@@ -61,7 +62,7 @@ TEST(AccessRules, WorkersWorkViewersLookAndAdminsDoBothButWork) {
 }
 
 TEST(AccessRules, WhatIsInRecordsIsNotForViewers) {
-  for (const char* method : {"GetRow", "ExportRows", "ListQuarantine", "FindPerson"}) {
+  for (const char* method : {"GetRow", "ExportRows", "ListQuarantine", "FindPerson", "RunQuery"}) {
     EXPECT_EQ(RuleOf(absl::StrCat("/penstock.v1.AdminService/", method))->role, AccessRole::kAdmin) << method;
   }
 }
@@ -136,6 +137,36 @@ TEST_F(WorkerScope, ALeaseOfAnotherSourceIsOutOfReachAlsoForOneWhoKnowsItsToken)
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not for acme")));
   EXPECT_THAT(CheckSource(For("beta"), kSource),
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("acme")));
+}
+
+TEST_F(WorkerScope, QuestionsAboutAnotherSourcesWarehouseAreOutOfReach) {
+  v1::TakeQueryRequest take;
+  take.set_worker_id("w");
+  take.add_destinations("warehouse");
+  take.add_destinations("betas");
+  const absl::StatusOr<v1::TakeQueryRequest> within = WithinScope(*core_, For("beta"), take);
+  ASSERT_OK(within);
+  EXPECT_THAT(within->destinations(), ElementsAre("betas"));
+  QueryDesk desk(*core_);
+  v1::RunQueryRequest question;
+  question.mutable_query()->set_destination("warehouse");
+  question.mutable_query()->mutable_metric()->set_metric("deflections");
+  ASSERT_OK(desk.Ask(core_->Enter(), question));
+  const absl::StatusOr<v1::TakeQueryResponse> taken = desk.TakeQuery(take);
+  ASSERT_OK(taken);
+  const v1::LeaseToken token = taken->query().token();
+  EXPECT_OK(CheckQuery(*core_, For(kSource), token));
+  EXPECT_THAT(CheckQuery(*core_, For("beta"), token),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not for warehouse")));
+}
+
+TEST_F(WorkerScope, ANameOfAnotherWorkerGivesBackNoneOfItsQuestions) {
+  ASSERT_OK(workers_->Sync(SyncRequest("w"), "spiffe://test/acme"));
+  v1::TakeQueryRequest take;
+  take.set_worker_id("w");
+  EXPECT_OK(WithinScope(*core_, For("acme"), take));
+  EXPECT_THAT(WithinScope(*core_, For("beta"), take),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("came as spiffe://test/acme")));
 }
 
 TEST_F(WorkerScope, AWorkersIdIsItsOwn) {

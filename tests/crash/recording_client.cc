@@ -88,6 +88,15 @@ absl::Status RecordingClient::ReleaseWindow(const v1::ReleaseWindowRequest& requ
 absl::StatusOr<RecordingClient::Changes> RecordingClient::ReadChanges(const v1::ReadChangesRequest& request) {
   return real_->ReadChanges(request);
 }
+absl::StatusOr<v1::TakeQueryResponse> RecordingClient::TakeQuery(const v1::TakeQueryRequest& request) {
+  return real_->TakeQuery(request);
+}
+
+absl::StatusOr<v1::ReportQueryResponse> RecordingClient::ReportQuery(
+    const std::vector<v1::ReportQueryRequest>& messages) {
+  return real_->ReportQuery(messages);
+}
+
 absl::StatusOr<v1::ReportLoadResponse> RecordingClient::ReportLoad(const v1::ReportLoadRequest& request) {
   return real_->ReportLoad(request);
 }

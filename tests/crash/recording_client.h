@@ -30,6 +30,9 @@ class RecordingClient final : public worker::CoordinatorClient {
   absl::Status ReleaseWindow(const v1::ReleaseWindowRequest& request) override;
   absl::StatusOr<Changes> ReadChanges(const v1::ReadChangesRequest& request) override;
   absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest& request) override;
+  absl::StatusOr<v1::TakeQueryResponse> TakeQuery(const v1::TakeQueryRequest& request) override;
+  absl::StatusOr<v1::ReportQueryResponse> ReportQuery(
+      const std::vector<v1::ReportQueryRequest>& messages) override;
 
   // The coordinator is dead: from now on a permit counts that was asked for later than this.
   void CoordinatorDied();

@@ -50,6 +50,7 @@ class FakeAdminService final : public v1::AdminService::Service {
   v1::ListWorkersResponse workers;
   v1::ListDestinationsResponse destinations;
   v1::Person person;
+  std::vector<v1::QueryAnswer> answer_pieces;   // to every query
   v1::ListErasuresResponse erasures;            // Forget answers with the last one
   std::function<void()> on_get_erasure;         // it moves on while somebody watches
   std::vector<std::string> requests;            // ShortDebugString, with the call's name in front
@@ -242,6 +243,13 @@ class FakeAdminService final : public v1::AdminService::Service {
       return Answer("ExplainDestination", *request, response, answer);
     }
     return NoDestination(request->name());
+  }
+  grpc::Status RunQuery(grpc::ServerContext* context, const v1::RunQueryRequest* request,
+                        grpc::ServerWriter<v1::QueryAnswer>* writer) override {
+    Note(context);
+    requests.push_back("RunQuery " + request->ShortDebugString());
+    for (const v1::QueryAnswer& piece : answer_pieces) writer->Write(piece);
+    return failure;
   }
   grpc::Status FindPerson(grpc::ServerContext* context, const v1::FindPersonRequest* request,
                           v1::Person* response) override {

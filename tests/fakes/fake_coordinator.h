@@ -66,6 +66,35 @@ class FakeCoordinator final : public worker::CoordinatorClient {
   absl::StatusOr<v1::ReportLoadResponse> ReportLoad(const v1::ReportLoadRequest&) override {
     return v1::ReportLoadResponse();
   }
+  // Waits for a query as long as the worker wants, and not once it has said that it drains or was refused.
+  absl::StatusOr<v1::TakeQueryResponse> TakeQuery(const v1::TakeQueryRequest& request) override {
+    std::unique_lock lock(mutex_);
+    takes.push_back(request);
+    news_.notify_all();
+    const auto drains = [&] { return !sync_failure.ok() || (!syncs.empty() && syncs.back().draining()); };
+    news_.wait_for(lock, absl::ToChronoMilliseconds(FromProto(request.patience())),
+                   [&] { return !queries.empty() || !take_failure.ok() || drains(); });
+    if (!take_failure.ok()) return take_failure;
+    v1::TakeQueryResponse response;
+    if (queries.empty() || drains()) return response;
+    *response.mutable_query() = queries.front();
+    queries.pop_front();
+    return response;
+  }
+  absl::StatusOr<v1::ReportQueryResponse> ReportQuery(
+      const std::vector<v1::ReportQueryRequest>& messages) override {
+    std::lock_guard lock(mutex_);
+    query_reports.push_back(messages);
+    news_.notify_all();
+    if (!report_query_failures.empty()) {
+      const absl::Status failure = report_query_failures.front();
+      report_query_failures.pop_front();
+      return failure;
+    }
+    v1::ReportQueryResponse response;
+    response.set_carry_on(somebody_waits);
+    return response;
+  }
 
   // Blocks until `happened` says yes; it looks under the lock after every call.
   template <typename Predicate>
@@ -92,6 +121,13 @@ class FakeCoordinator final : public worker::CoordinatorClient {
   std::vector<v1::PermitReport> reports;
   std::vector<v1::ReleaseWindowRequest> releases;
   uint64_t permits = 0;
+
+  std::deque<v1::QueryAssignment> queries;  // to be taken
+  absl::Status take_failure;
+  std::deque<absl::Status> report_query_failures;  // of the next reports
+  bool somebody_waits = true;
+  std::vector<v1::TakeQueryRequest> takes;
+  std::vector<std::vector<v1::ReportQueryRequest>> query_reports;
 
  private:
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "metrics/request.h"
 #include "tests/fakes/status_matchers.h"
 
 namespace penstock::metrics {
@@ -58,6 +59,21 @@ TEST(Frames, AreRowsByUtcDayOnceForThePeriodAndOnceForTheTotal) {
   EXPECT_THAT(sql, HasSubstr("(20521, '2026-03-10', '2026-03-09', 'total', 1773097200000, 1773183600000)"));
   EXPECT_THAT(sql,
               HasSubstr("(20522, '2026-03-10', '2026-03-09', '2026-03-01', 1773097200000, 1773183600000)"));
+}
+
+TEST(Frames, AreTheLastWeekInTheirZoneWhenNothingIsSaid) {
+  // Half past midnight in Berlin, on the day after.
+  const absl::Time now = absl::FromCivil(absl::CivilMinute(2026, 3, 31, 22, 30), absl::UTCTimeZone());
+  const auto times = [&](const std::string& from, const std::string& to, const std::string& zone) {
+    const auto question = WithTimes({.name = "mttr", .from = from, .to = to, .zone = zone}, now);
+    return question.ok() ? question->from + " " + question->to : std::string(question.status().message());
+  };
+  EXPECT_EQ(times("", "", "UTC"), "2026-03-24 2026-03-31");
+  EXPECT_EQ(times("", "", "Europe/Berlin"), "2026-03-25 2026-04-01");
+  EXPECT_EQ(times("", "2026-03-15", "UTC"), "2026-03-08 2026-03-15");
+  EXPECT_EQ(times("2026-01-01", "", "UTC"), "2026-01-01 2026-03-31");
+  EXPECT_EQ(times("", "2026-03-15T06:00:00Z", "UTC"), "2026-03-08T06:00:00.000Z 2026-03-15T06:00:00Z");
+  EXPECT_THAT(times("", "", "Berlin"), HasSubstr("no time zone"));
 }
 
 TEST(Frames, RefuseWhatIsNoTime) {

@@ -38,8 +38,6 @@ MetricsWarehouse::MetricsWarehouse(const destinations::WarehouseKind& kind)
       destination_(warehouse_->Open(clock_)),
       dialect_(DialectFor(kind.name, *warehouse_)) {
   EXPECT_EQ(destination_->EnsureTables(), absl::OkStatus());
-  // To compile a query takes longer than to run it on a small tenant.
-  if (kind.name == "Postgres") warehouse_->Execute("ALTER ROLE CURRENT_USER SET jit = off");
 }
 
 void MetricsWarehouse::Load(const RawRecords& records) {
@@ -75,15 +73,29 @@ TextRows MetricsWarehouse::Query(const std::string& sql) {
   return rows;
 }
 
+// The way that a worker asks.
+RunStatements MetricsWarehouse::Asking() {
+  return [this](const std::vector<std::string>& statements) -> absl::StatusOr<std::vector<TextRows>> {
+    std::vector<TextRows> rows(statements.size());
+    RETURN_IF_ERROR(
+        destination_->Query({.statements = statements}, [&](size_t statement, destinations::TextRow row) {
+          rows[statement].push_back(std::move(row));
+          return absl::OkStatus();
+        }));
+    return rows;
+  };
+}
+
 Answer MetricsWarehouse::Run(const Request& request, absl::Time now) {
-  const Statement cells = CellsSql(request, *dialect_);
-  auto answer =
-      MakeAnswer(request, cells,
-                 {Query(cells.sql), Query(UnattributedSql(request, *dialect_).sql),
-                  Query(UndatedSql(request, *dialect_).sql), ReadCoverage(Query(CoverageSql(*dialect_).sql))},
-                 now);
+  const auto answer = Compute(request, *dialect_, Asking(), now);
   EXPECT_TRUE(answer.ok()) << answer.status();
   return answer.ok() ? *answer : Answer();
+}
+
+CountedRows MetricsWarehouse::Rows(const Request& request, uint32_t limit) {
+  const auto found = FindRows(request, *dialect_, Asking(), limit);
+  EXPECT_TRUE(found.ok()) << found.status();
+  return found.ok() ? *found : CountedRows();
 }
 
 std::vector<destinations::WarehouseKind> QuickKinds() {

@@ -7,6 +7,7 @@
 
 #include "metrics/answer.h"
 #include "metrics/dialect.h"
+#include "metrics/run.h"
 #include "tests/contracts/destination_contract_test.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/metrics/plain_records.h"
@@ -21,12 +22,15 @@ class MetricsWarehouse {
   void Load(const RawRecords& records);
   // A failing statement fails the test.
   Answer Run(const Request& request, absl::Time now = absl::InfiniteFuture());
+  CountedRows Rows(const Request& request, uint32_t limit);
   TextRows Query(const std::string& sql);
   void Execute(const std::string& sql) { warehouse_->Execute(sql); }
   const Dialect& dialect() const { return *dialect_; }
   destinations::Destination& destination() { return *destination_; }
 
  private:
+  RunStatements Asking();
+
   FakeClock clock_;
   std::unique_ptr<destinations::Warehouse> warehouse_;
   std::unique_ptr<destinations::Destination> destination_;

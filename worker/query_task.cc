@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/query_task.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "metrics/request.h"
+#include "metrics/run.h"
+#include "metrics/views.h"
+#include "proto/convert.h"
+#include "worker/limits.h"
+
+namespace penstock::worker {
+namespace {
+
+metrics::Question QuestionOf(const v1::MetricQuestion& asked) {
+  metrics::Question question;
+  question.name = asked.metric();
+  question.from = asked.from();
+  question.to = asked.to();
+  if (!asked.time_zone().empty()) question.zone = asked.time_zone();
+  question.by = asked.by();
+  question.group = asked.group();
+  question.where = {asked.where().begin(), asked.where().end()};
+  question.parameters = {asked.parameters().begin(), asked.parameters().end()};
+  question.guide = asked.guide();
+  return question;
+}
+
+// What people asked, as the statements of metrics/ take it.
+absl::StatusOr<metrics::Request> RequestOf(const v1::MetricQuestion& asked, absl::Time now) {
+  ASSIGN_OR_RETURN(const metrics::Question question, metrics::WithTimes(QuestionOf(asked), now));
+  return metrics::MakeRequest(question);
+}
+
+// All rows of all statements, in the memory that the limits allow.
+metrics::RunStatements RunIn(destinations::Destination& destination, const QueryLimits& limits) {
+  return [&](const std::vector<std::string>& statements) -> absl::StatusOr<std::vector<metrics::TextRows>> {
+    std::vector<metrics::TextRows> rows(statements.size());
+    RETURN_IF_ERROR(destination.Query({.statements = statements,
+                                       .max_rows = limits.max_rows,
+                                       .max_bytes = limits.max_bytes,
+                                       .time = limits.time,
+                                       .keep_on = limits.keep_on},
+                                      [&](size_t statement, destinations::TextRow row) {
+                                        rows[statement].push_back(std::move(row));
+                                        return absl::OkStatus();
+                                      }));
+    return rows;
+  };
+}
+
+absl::StatusOr<QueryResult> AnswerMetric(const v1::MetricQuestion& asked, const metrics::Dialect& dialect,
+                                         const metrics::RunStatements& run, absl::Time now) {
+  ASSIGN_OR_RETURN(const metrics::Request request, RequestOf(asked, now));
+  ASSIGN_OR_RETURN(const metrics::Answer answer, metrics::Compute(request, dialect, run, now));
+  return TableOf(request, answer);
+}
+
+absl::StatusOr<QueryResult> AnswerRows(const v1::MetricRowsQuestion& asked, const metrics::Dialect& dialect,
+                                       const metrics::RunStatements& run, absl::Time now) {
+  ASSIGN_OR_RETURN(const metrics::Request request, RequestOf(asked.question(), now));
+  const uint32_t limit = asked.limit() == 0 ? kMetricRowsDefault : std::min(asked.limit(), kMetricRowsMax);
+  ASSIGN_OR_RETURN(const metrics::CountedRows found, metrics::FindRows(request, dialect, run, limit));
+  return TableOf(request, found);
+}
+
+// The names of the views, in the order in which they were made.
+absl::StatusOr<QueryResult> Install(const metrics::Dialect& dialect, destinations::Destination& destination) {
+  std::vector<std::string> names;
+  for (const std::string& relation : metrics::ViewRelations(dialect)) {
+    names.push_back(metrics::ViewName(relation));
+  }
+  RETURN_IF_ERROR(destination.CreateViews(metrics::ViewStatements(dialect)));
+  return ListOf("view", names);
+}
+
+absl::StatusOr<QueryResult> Answer(const v1::Query& query, const metrics::Dialect& dialect,
+                                   destinations::Destination& destination, const QueryLimits& limits,
+                                   absl::Time now) {
+  switch (query.what_case()) {
+    case v1::Query::kMetric:
+      return AnswerMetric(query.metric(), dialect, RunIn(destination, limits), now);
+    case v1::Query::kRows:
+      return AnswerRows(query.rows(), dialect, RunIn(destination, limits), now);
+    case v1::Query::kInstall:
+      return Install(dialect, destination);
+    case v1::Query::WHAT_NOT_SET:
+      break;
+  }
+  return absl::UnimplementedError("the worker is of a version that does not know this question; upgrade it");
+}
+
+}  // namespace
+
+absl::StatusOr<QueryResult> AnswerQuery(const v1::Query& query, const DestinationConfig& config,
+                                        destinations::Destination& destination, const Clock& clock,
+                                        const QueryLimits& limits) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Dialect> dialect, metrics::DialectOf(config));
+  const absl::Time now = clock.Now().wall;
+  ASSIGN_OR_RETURN(QueryResult result, Answer(query, *dialect, destination, limits, now));
+  *result.header.mutable_read() = ToProto(now);
+  return result;
+}
+
+}  // namespace penstock::worker
