@@ -18,6 +18,7 @@
 #include "base/tls/probe.h"
 #include "cli/exit_code.h"
 #include "proto/call_metadata.h"
+#include "proto/convert.h"
 #include "proto/grpc_status.h"
 
 namespace penstock::cli {
@@ -160,9 +161,28 @@ absl::Status AdminConnection::ExportRows(const v1::ExportRowsRequest& request,
   return visited.ok() ? Explain(finished) : visited;
 }
 
-void AdminConnection::SetDeadline(grpc::ClientContext& context) {
+absl::StatusOr<std::vector<v1::QueryAnswer>> AdminConnection::RunQuery(const v1::RunQueryRequest& request) {
+  grpc::ClientContext context;
+  SetDeadline(context, FromProto(request.timeout()));
+  AddReason(context);
+  const std::unique_ptr<grpc::ClientReaderInterface<v1::QueryAnswer>> reader =
+      stub_->RunQuery(&context, request);
+  std::vector<v1::QueryAnswer> pieces;
+  v1::QueryAnswer piece;
+  while (reader->Read(&piece)) pieces.push_back(std::move(piece));
+  const grpc::Status finished = reader->Finish();
+  // Of the query itself, and not of the way to the coordinator.
+  if (!finished.ok() && !finished.error_details().empty()) {
+    const absl::Status failed = FromGrpc(finished);
+    return absl::IsPermissionDenied(failed) ? WithExitCode(failed, ExitCode::kDestinationRefused) : failed;
+  }
+  RETURN_IF_ERROR(Explain(finished));
+  return pieces;
+}
+
+void AdminConnection::SetDeadline(grpc::ClientContext& context, absl::Duration beyond) {
   // gRPC takes deadlines as a time of the system's clock; this is the one place that must read it.
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  context.set_deadline(std::chrono::system_clock::now() + kPatience + absl::ToChronoMilliseconds(beyond));
 }
 
 void AdminConnection::AddReason(grpc::ClientContext& context) const {

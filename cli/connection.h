@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -94,9 +95,12 @@ class AdminConnection {
   absl::Status ExportRows(const v1::ExportRowsRequest& request,
                           const std::function<absl::Status(const v1::Row&)>& visit);
 
+  // The whole answer, in its pieces. Waits as long as the request says.
+  absl::StatusOr<std::vector<v1::QueryAnswer>> RunQuery(const v1::RunQueryRequest& request);
+
  private:
   AdminConnection(Address address, const CliEnvironment& env) : address_(std::move(address)), env_(env) {}
-  static void SetDeadline(grpc::ClientContext& context);
+  static void SetDeadline(grpc::ClientContext& context, absl::Duration beyond = absl::ZeroDuration());
   void AddReason(grpc::ClientContext& context) const;
   absl::Status Explain(const grpc::Status& status) const;
 

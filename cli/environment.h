@@ -16,6 +16,7 @@
 #include "base/stop_signal.h"
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
+#include "proto/query.pb.h"
 
 namespace grpc {
 class Channel;
@@ -66,6 +67,10 @@ struct CliEnvironment {
   // Destination::Adopt of the opened destination: same codes.
   std::function<absl::StatusOr<std::vector<FoundTable>>(const DestinationConfig&, const AdoptOptions&)>
       adopt = nullptr;
+  // A query, asked of a destination by this process (worker/query_task.h), the answer in pieces. Same codes.
+  std::function<absl::StatusOr<std::vector<v1::QueryAnswer>>(const DestinationConfig&, const v1::Query&,
+                                                             absl::Duration timeout)>
+      ask = nullptr;
   // What a DBA runs for a destination (destinations/ddl.h); `reader` is the role for those who only read.
   std::function<absl::StatusOr<std::string>(const DestinationConfig&, const std::string& reader)> ddl =
       nullptr;

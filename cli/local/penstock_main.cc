@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   environment.survey = cli::SurveyHere;
   environment.host = cli::HostHere;
   environment.adopt = Adopt;
+  environment.ask = cli::AskHere;
   environment.ddl = destinations::Ddl;
   environment.check_columns = [](const Config& config) { return worker::CheckColumns(config); };
   const int code = cli::RunCli(argc, argv, std::move(environment));

@@ -21,6 +21,10 @@ absl::StatusOr<ExitCode> LoadHere(Session& session, const LoadOptions& options);
 absl::StatusOr<ExitCode> HostHere(Session& session, const LoadOptions& options, Loads loads,
                                   const UseCoordinator& use);
 
+// CliEnvironment::ask.
+absl::StatusOr<std::vector<v1::QueryAnswer>> AskHere(const DestinationConfig& destination,
+                                                     const v1::Query& query, absl::Duration timeout);
+
 // `penstock plan`, `penstock audit`: the job that counts, in this process.
 absl::StatusOr<ExitCode> SurveyHere(Session& session, Survey survey, const RunOptions& options);
 

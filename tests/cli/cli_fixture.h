@@ -75,6 +75,12 @@ class CliTest : public ::testing::Test {
           if (!destination_status.ok()) return destination_status;
           return found_tables;
         },
+        [this](const DestinationConfig& destination, const v1::Query& query,
+               absl::Duration) -> absl::StatusOr<std::vector<v1::QueryAnswer>> {
+          asked.emplace_back(destination.name, query);
+          if (!destination_status.ok()) return destination_status;
+          return admin.answer_pieces;
+        },
         [this](const DestinationConfig& destination, const std::string& reader) {
           return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
         },
@@ -135,6 +141,7 @@ class CliTest : public ::testing::Test {
   Terminal terminal;
   absl::Status open_failure, destination_status, reach_status, columns_status;
   std::vector<std::string> tested, reached;
+  std::vector<std::pair<std::string, v1::Query>> asked;  // by this process itself
   std::vector<RunOptions> ran;
   std::vector<LoadOptions> loaded;
   std::vector<std::pair<Survey, RunOptions>> surveyed;
