@@ -79,6 +79,7 @@ void AddMetricsCommands(CLI::App& app, Action& chosen) {
       ->option_text("SYSTEM");
   AddMetricsRun(*group, chosen);
   AddMetricsRows(*group, chosen);
+  AddMetricsReport(*group, chosen);
   AddMetricsInstall(*group, chosen);
 }
 

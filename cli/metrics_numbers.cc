@@ -248,6 +248,10 @@ std::string TimeWords(const v1::QueryHeader& header) {
                       header.time_zone());
 }
 
+std::string PartsWords(Unit unit, const QueryTable& table, const v1::QueryRow& row) {
+  return Parts(unit, table, row);
+}
+
 std::string NumbersText(const std::vector<Numbers>& all, size_t width, bool bars) {
   const bool both = all.size() > 1;
   const QueryTable& first = all.front().table;

@@ -29,6 +29,8 @@ std::string NumbersCsv(const std::vector<Numbers>& all);
 
 // "95.5 %", "9.558 s", "1,021,500"; "-" for none.
 std::string ValueWords(metrics::Unit unit, const v1::QueryValue& value);
+// "169 / 177"; empty for a count.
+std::string PartsWords(metrics::Unit unit, const QueryTable& table, const v1::QueryRow& row);
 // "2026-03-01 to 2026-04-01, by week, Europe/Berlin".
 std::string TimeWords(const v1::QueryHeader& header);
 

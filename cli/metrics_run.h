@@ -19,9 +19,10 @@ void AddPlaceFlags(CLI::App& app, PlaceFlags& flags);
 // What is wrong with a question, told before anybody is asked. INVALID_ARGUMENT.
 absl::Status CheckQuestion(Session& session, metrics::Question question);
 
-// What is asked of a destination: `metrics run`, `metrics rows` and `metrics install`.
+// What is asked of a destination: `metrics run`, `metrics rows`, `metrics report` and `metrics install`.
 void AddMetricsRun(CLI::App& group, Action& chosen);
 void AddMetricsRows(CLI::App& group, Action& chosen);
+void AddMetricsReport(CLI::App& group, Action& chosen);
 void AddMetricsInstall(CLI::App& group, Action& chosen);
 
 }  // namespace penstock::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `metrics run` and `metrics install`: whom they ask, and how the answer is shown.
 #include <fstream>
+#include <iterator>
 
 #include "tests/cli/cli_fixture.h"
 
@@ -64,6 +65,10 @@ class MetricsRun : public CliTest {
     Row({"2026-03-02"}, 1'169, 1'177, {7, 0, 1});
     Row({"2026-03-09"}, 44, 88, {40, 12, 4}, /*provisional=*/true, 3);
     Row({"total"}, 1'213, 1'265, {47, 12, 5}, /*provisional=*/true, 3);
+  }
+  static std::string ReadFile(const std::string& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
   }
   void Routes() {
     Answer({{"route", Column::GROUP}});
@@ -284,6 +289,57 @@ TEST_F(MetricsRun, ATextOfTheSourceCannotMoveTheCursor) {
   Row({"total", "\x1b[2Jvpn"}, 1, std::nullopt);
   EXPECT_EQ(RunBare({"metrics", "run", "conversation_topics", "--destination", "sqlite:w.db"}), 0);
   EXPECT_THAT(out.str(), AllOf(HasSubstr("[2Jvpn"), Not(HasSubstr("\x1b"))));
+}
+
+TEST_F(MetricsRun, WritesOnePageWithAChartAndATableForEveryMetric) {
+  Answer({{"topic", Column::GROUP}});
+  Row({"2026-03-09", "vpn"}, 1, std::nullopt);
+  Row({"total", "<script>alert('vpn')</script>"}, 5, std::nullopt, {}, /*provisional=*/true);
+  const std::string file = state + "/report.html";
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", file, "--destination", "sqlite:w.db"}), 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("33 metrics in"));
+  const std::string page = ReadFile(file);
+  const auto count = [&](const std::string& what) {
+    return std::vector<std::string>(absl::StrSplit(page, what)).size() - 1;
+  };
+  EXPECT_EQ(count("<section"), 33u);
+  EXPECT_EQ(count("<svg"), 33u);
+  EXPECT_EQ(count("<table>"), 33u);
+  EXPECT_THAT(page, AllOf(HasSubstr("prefers-color-scheme:dark"), HasSubstr("@media print"),
+                          HasSubstr("&lt;script&gt;alert(&#39;vpn&#39;)&lt;/script&gt;"),
+                          HasSubstr("2026-03-01 to 2026-03-16, by week, Europe/Berlin")));
+  for (const std::string network : {"<script", "http:", "https:", "src=", "@import", "url("}) {
+    EXPECT_THAT(page, Not(HasSubstr(network)));
+  }
+}
+
+TEST_F(MetricsRun, AReportHasWhatPeopleWroteOnlyWhenItIsWanted) {
+  Answer({{"topic", Column::GROUP}});
+  Row({"total", "vpn"}, 5, std::nullopt);
+  const auto rows_asked = [&] {
+    size_t count = 0;
+    for (const auto& [destination, query] : asked) count += query.has_rows();
+    return count;
+  };
+  const std::string file = state + "/report.html";
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", file, "--destination", "sqlite:w.db"}), 0) << err.str();
+  EXPECT_EQ(rows_asked(), 0u);
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", file, "--destination", "sqlite:w.db", "--include-text"}),
+            0);
+  EXPECT_EQ(rows_asked(), 3u);
+  EXPECT_THAT(ReadFile(file), HasSubstr("What people wrote"));
+}
+
+TEST_F(MetricsRun, AReportSaysWhyAMetricIsNotInIt) {
+  destination_status = absl::InvalidArgumentError("time_savings needs hours");
+  const std::string file = state + "/report.html";
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", file, "--destination", "sqlite:w.db"}), 0) << err.str();
+  EXPECT_THAT(ReadFile(file), HasSubstr("Not computed: time_savings needs hours"));
+  destination_status = absl::UnavailableError("w.db is away");
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", file, "--destination", "sqlite:w.db"}), 4);
+  destination_status = absl::OkStatus();
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", state + "/no/r.html", "--destination", "sqlite:w.db"}),
+            6);
 }
 
 }  // namespace
