@@ -61,6 +61,7 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddForgetCommand(app, chosen);
   AddMetricsCommands(app, chosen);
   AddConfigCommands(app, chosen);
+  AddCompletionCommand(app, chosen);
   AddDoctorCommand(app, chosen);
   AddVersionCommand(app, chosen);
 }
@@ -126,13 +127,10 @@ int Perform(const Action& action, const GlobalFlags& flags, CliEnvironment& env)
   return static_cast<int>(*result);
 }
 
-}  // namespace
+constexpr char kDescription[] =
+    "Copies everything the Moveworks Data API can export into your own warehouse.";
 
-int RunCli(int argc, const char* const* argv, CliEnvironment env) {
-  GlobalFlags flags;
-  std::string output;
-  Action chosen;
-  CLI::App app("Copies everything the Moveworks Data API can export into your own warehouse.", "penstock");
+void Build(CLI::App& app, GlobalFlags& flags, std::string& output, Action& chosen) {
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "This text");
   app.fallthrough();
@@ -144,6 +142,25 @@ int RunCli(int argc, const char* const* argv, CliEnvironment env) {
       "penstock jobs watch --help");
   AddGlobalFlags(app, flags, output);
   AddAllCommands(app, chosen);
+}
+
+}  // namespace
+
+std::vector<CommandNode> WholeCommandTree() {
+  GlobalFlags flags;
+  std::string output;
+  Action chosen;
+  CLI::App app(kDescription, "penstock");
+  Build(app, flags, output, chosen);
+  return Flatten(app);
+}
+
+int RunCli(int argc, const char* const* argv, CliEnvironment env) {
+  GlobalFlags flags;
+  std::string output;
+  Action chosen;
+  CLI::App app(kDescription, "penstock");
+  Build(app, flags, output, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -73,6 +73,7 @@ void AddDestinationsCommands(CLI::App& app, Action& chosen);
 void AddForgetCommand(CLI::App& app, Action& chosen);
 void AddMetricsCommands(CLI::App& app, Action& chosen);
 void AddConfigCommands(CLI::App& app, Action& chosen);
+void AddCompletionCommand(CLI::App& app, Action& chosen);
 void AddDoctorCommand(CLI::App& app, Action& chosen);
 void AddVersionCommand(CLI::App& app, Action& chosen);
 
