@@ -63,6 +63,7 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddConfigCommands(app, chosen);
   AddCompletionCommand(app, chosen);
   AddDoctorCommand(app, chosen);
+  AddHealthCommand(app, chosen);
   AddVersionCommand(app, chosen);
 }
 

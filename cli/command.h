@@ -74,6 +74,7 @@ void AddForgetCommand(CLI::App& app, Action& chosen);
 void AddMetricsCommands(CLI::App& app, Action& chosen);
 void AddConfigCommands(CLI::App& app, Action& chosen);
 void AddCompletionCommand(CLI::App& app, Action& chosen);
+void AddHealthCommand(CLI::App& app, Action& chosen);
 void AddDoctorCommand(CLI::App& app, Action& chosen);
 void AddVersionCommand(CLI::App& app, Action& chosen);
 

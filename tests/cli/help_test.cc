@@ -88,7 +88,7 @@ TEST_F(Help, TheFirstPageNamesEveryCommand) {
   ASSERT_EQ(RunBare({"--help"}), 0);
   for (const char* name :
        {"run", "load", "backfill", "jobs", "status", "windows", "coverage", "rows", "quarantine", "budget",
-        "completion", "workers", "destinations", "config", "doctor", "version"}) {
+        "completion", "health", "workers", "destinations", "config", "doctor", "version"}) {
     EXPECT_THAT(out.str(), HasSubstr(absl::StrCat("\n  ", name, " ").c_str()));
   }
   EXPECT_THAT(out.str(), StartsWith("Copies everything"));
