@@ -50,15 +50,19 @@ absl::Status NameHolder(int fd, const std::string& path) {
 }  // namespace
 
 absl::StatusOr<DirectoryLock> DirectoryLock::Take(const std::string& directory) {
+  return Take(directory, "the state directory", "stop that process or choose another --state");
+}
+
+absl::StatusOr<DirectoryLock> DirectoryLock::Take(const std::string& directory, absl::string_view what,
+                                                  absl::string_view next_step) {
   const std::string path = directory + "/LOCK";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return DiskError(errno, "open", path);
   DirectoryLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return DiskError(errno, "lock", path);
-    return absl::FailedPreconditionError(absl::StrCat("the state directory ", directory, " is in use by ",
-                                                      Holder(fd),
-                                                      "; stop that process or choose another --state"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(what, " ", directory, " is in use by ", Holder(fd), "; ", next_step));
   }
   if (absl::Status named = NameHolder(fd, path); !named.ok()) return named;
   return lock;
@@ -85,6 +89,10 @@ absl::Status PrepareStateDirectory(const std::string& directory) {
   }
   if (error) return DiskError(error.value(), "read", directory);
   if (status.type() != std::filesystem::file_type::directory) return DiskError(ENOTDIR, "use", directory);
+  if (std::filesystem::exists(path / kRestoring, error) && !std::filesystem::exists(path / "db", error)) {
+    return absl::FailedPreconditionError(absl::StrCat("a backup was restored into ", directory,
+                                                      " only in part; run `penstock restore` again"));
+  }
   std::string foreign;
   std::filesystem::directory_iterator entries(path, error), end;
   for (; !error && entries != end; entries.increment(error)) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace penstock::store {
 
@@ -14,6 +15,9 @@ class DirectoryLock {
   // Takes DIRECTORY/LOCK, creating the file. Errors: FAILED_PRECONDITION naming the holder;
   // PERMISSION_DENIED.
   static absl::StatusOr<DirectoryLock> Take(const std::string& directory);
+  // The same for a directory that is `what` ("the backups in"), with what to do when somebody holds it.
+  static absl::StatusOr<DirectoryLock> Take(const std::string& directory, absl::string_view what,
+                                            absl::string_view next_step);
 
   DirectoryLock(DirectoryLock&& other) noexcept;
   DirectoryLock& operator=(DirectoryLock&&) = delete;
@@ -25,8 +29,11 @@ class DirectoryLock {
 };
 
 // Makes sure that `directory` is a state directory or may become one: absent (then it is made, mode 0700),
-// empty, or holding one of our files. Errors: FAILED_PRECONDITION for a directory with foreign files, named;
-// PERMISSION_DENIED.
+// empty, or holding one of our files. Errors: FAILED_PRECONDITION for a directory with foreign files, named, and for
+// one into which a backup was restored in part; PERMISSION_DENIED.
 absl::Status PrepareStateDirectory(const std::string& directory);
+
+// Where RestoreBackup builds a store, within the state directory that is to have it. It goes when that is done.
+inline constexpr char kRestoring[] = "restoring";
 
 }  // namespace penstock::store

@@ -83,7 +83,9 @@ absl::Status RocksStore::CheckReady() {
 // it anew cuts that off the way a crash would; its own Resume aborts on an assertion in this version. Reads
 // see nothing of it but a pause.
 absl::Status RocksStore::Reopen() {
+  make_way_ = true;
   std::unique_lock lock(database_mutex_);
+  make_way_ = false;
   parts_.database.reset();
   const std::string directory = DatabasePath(parts_.options);
   absl::StatusOr<std::unique_ptr<Database>> opened =

@@ -76,6 +76,14 @@ absl::Status CompareWithMark(const storage::StoreIdentity& identity, const Commi
 std::string DatabasePath(const RocksStoreOptions& options) { return options.directory + "/db"; }
 std::string MarkPath(const RocksStoreOptions& options) { return options.directory + "/commit-mark"; }
 
+absl::Status WriteIdentity(const Database& database, const storage::StoreIdentity& identity) {
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  return ToStatus(database.db().Put(synced, database.family(Family::kDefault), IdentityKey().Encode(),
+                                    EncodeValue(identity)),
+                  "writing the identity");
+}
+
 absl::StatusOr<Inspection> InspectStore(rocksdb::Env& env, const RocksStoreOptions& options) {
   const std::string directory = DatabasePath(options);
   Inspection found;

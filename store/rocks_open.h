@@ -35,6 +35,9 @@ struct Inspection {
 
 absl::StatusOr<Inspection> InspectStore(rocksdb::Env& env, const RocksStoreOptions& options);
 
+// Durable when it returns.
+absl::Status WriteIdentity(const Database& database, const storage::StoreIdentity& identity);
+
 std::string DatabasePath(const RocksStoreOptions& options);
 std::string MarkPath(const RocksStoreOptions& options);
 

@@ -27,14 +27,6 @@ uint64_t NextEpoch(const Inspection& found, const Clock& clock) {
   return std::max(stored + 1, static_cast<uint64_t>(std::max<int64_t>(now, 0)));
 }
 
-absl::Status WriteIdentity(const Database& database, const storage::StoreIdentity& identity) {
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
-  return ToStatus(database.db().Put(synced, database.family(Family::kDefault), IdentityKey().Encode(),
-                                    EncodeValue(identity)),
-                  "writing the identity");
-}
-
 absl::StatusOr<Sources> LoadSources(const Database& database) {
   Sources sources;
   const rocksdb::ReadOptions options = IteratorOptions();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rocksdb/listener.h"
+#include "rocksdb/utilities/backup_engine.h"
 #include "rocksdb/write_batch.h"
 #include "store/batch_plan.h"
 #include "store/directory_lock.h"
@@ -60,6 +61,8 @@ class RocksStore final : public Store {
 
   absl::StatusOr<Committed> Commit(Batch batch) override;
   absl::Status Scour(uint32_t source, std::atomic<bool>& stop) override;
+  absl::StatusOr<Backup> BackUp(const BackupOrder& order, std::atomic<bool>& stop) override;
+  absl::StatusOr<StoreCheck> Check(const std::atomic<bool>& stop) const override;
   absl::Status ForEachRecord(const std::function<void(Record)>& visit) const override;
   absl::StatusOr<storage::RowRecord> GetRow(uint32_t source, Endpoint endpoint,
                                             absl::string_view id) const override;
@@ -76,6 +79,9 @@ class RocksStore final : public Store {
  private:
   absl::Status CheckReady();
   absl::Status Reopen();
+  // The number of the copy.
+  absl::StatusOr<uint32_t> CopyInto(rocksdb::BackupEngine& backups, const BackupOrder& order,
+                                    std::atomic<bool>& stop);
   absl::Status CheckOpen() const;  // for reads: only a disk that cannot even be read leaves no database
   absl::StatusOr<Committed> TryCommit(Batch batch);
   // Moves the page's rows out of the plan.
@@ -88,6 +94,7 @@ class RocksStore final : public Store {
 
   // Reads hold it shared while they use the database, Reopen alone while it is replaced.
   mutable std::shared_mutex database_mutex_;
+  std::atomic<bool> make_way_ = false;  // Reopen waits: who holds it for long is to give up
   RocksParts parts_;
   std::mutex commit_mutex_;              // one commit at a time; guards all below but last_commit_
   std::optional<absl::Status> failure_;  // set once: every further commit gets it

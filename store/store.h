@@ -107,6 +107,31 @@ struct Quarantined {
   storage::QuarantineRecord record;
 };
 
+// A copy of a whole store at one moment, in a directory beside others.
+struct Backup {
+  uint32_t number = 0;   // grows within its directory
+  absl::Time taken;      // when it was begun
+  std::string store_id;  // of the store that it is a copy of
+  uint64_t epoch = 0;
+  uint64_t commit = 0;  // it holds this one and all before
+  uint64_t bytes = 0;   // of all its files; several backups may share one
+  std::string damage;   // why it cannot be restored; empty: nothing is known against it
+};
+struct BackupOrder {
+  std::string directory;
+  uint32_t keep = 1;  // so many in all; those before them are dropped once the new one is there
+  absl::Time now;
+};
+
+// What was found where everything was read.
+struct StoreCheck {
+  uint64_t rows = 0;  // looked at, those that stand for erased ones too
+  uint64_t changes = 0;
+  uint64_t bytes = 0;  // of files whose checksums were compared
+  uint64_t differing = 0;
+  std::vector<std::string> differences;  // the first ones, a sentence each; they name no person
+};
+
 // Of day counters; empty when a bound lies within a day.
 std::optional<uint64_t> CountWholeDays(const std::vector<DayCount>& days, std::optional<absl::Time> from,
                                        std::optional<absl::Time> to);
@@ -138,6 +163,17 @@ class Store {
   // commits and reads go on. What a read that began before still looks at stays until the next call. CANCELLED soon
   // after `stop` became true.
   virtual absl::Status Scour(uint32_t source, std::atomic<bool>& stop) = 0;
+
+  // A copy of what is committed when it begins, and perhaps of some commits after; whole or not at all. Commits and
+  // reads go on beside it. Errors: UNIMPLEMENTED: a store of this kind is not copied this way; FAILED_PRECONDITION: the
+  // directory is in use, or holds something else; NOT_FOUND, PERMISSION_DENIED: it cannot be made or written;
+  // RESOURCE_EXHAUSTED: its disk is full; UNAVAILABLE: a disk fails; CANCELLED soon after `stop` became true. None of
+  // them harms the store.
+  virtual absl::StatusOr<Backup> BackUp(const BackupOrder& order, std::atomic<bool>& stop) = 0;
+
+  // Reads everything, as of one moment, and compares it with its checksums, ids with the change sequence, and counters
+  // with rows. Commits and reads go on beside it. What is found is no error. CANCELLED soon after `stop` became true.
+  virtual absl::StatusOr<StoreCheck> Check(const std::atomic<bool>& stop) const = 0;
 
   // Every stored fact once, in any order: recovery.
   virtual absl::Status ForEachRecord(const std::function<void(Record)>& visit) const = 0;

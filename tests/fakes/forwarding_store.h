@@ -26,6 +26,12 @@ class ForwardingStore : public store::Store {
   absl::Status Scour(uint32_t source, std::atomic<bool>& stop) override {
     return store_->Scour(source, stop);
   }
+  absl::StatusOr<store::StoreCheck> Check(const std::atomic<bool>& stop) const override {
+    return store_->Check(stop);
+  }
+  absl::StatusOr<store::Backup> BackUp(const store::BackupOrder& order, std::atomic<bool>& stop) override {
+    return store_->BackUp(order, stop);
+  }
   absl::Status ForEachRecord(const std::function<void(store::Record)>& visit) const override {
     return store_->ForEachRecord(visit);
   }

@@ -33,6 +33,12 @@ class CountingStore final : public store::Store {
     return committed;
   }
   absl::Status Scour(uint32_t, std::atomic<bool>&) override { return absl::OkStatus(); }
+  absl::StatusOr<store::StoreCheck> Check(const std::atomic<bool>&) const override {
+    return store::StoreCheck();
+  }
+  absl::StatusOr<store::Backup> BackUp(const store::BackupOrder&, std::atomic<bool>&) override {
+    return absl::UnimplementedError("only counts");
+  }
   absl::Status ForEachRecord(const std::function<void(store::Record)>&) const override {
     return absl::OkStatus();
   }

@@ -93,6 +93,16 @@ TEST(StateDirectory, AForeignOneIsRefusedAndUntouched) {
   EXPECT_OK(PrepareStateDirectory(directory.path()));
 }
 
+TEST(StateDirectory, OneThatABackupWasRestoredIntoOnlyInPartIsRefused) {
+  TestDirectory directory;
+  std::filesystem::create_directories(directory.path() + "/restoring/db");
+  EXPECT_THAT(PrepareStateDirectory(directory.path()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("only in part")));
+  std::filesystem::create_directory(directory.path() +
+                                    "/db");  // the last step: what is left over harms nobody
+  EXPECT_OK(PrepareStateDirectory(directory.path()));
+}
+
 TEST(StateDirectory, AFileInItsPlaceIsRefused) {
   TestDirectory directory;
   { std::ofstream(directory.path()) << "x"; }
