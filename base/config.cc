@@ -105,6 +105,22 @@ absl::StatusOr<AlarmConfig> ReadAlarms(const YAML::Node& node, const std::string
   return alarms;
 }
 
+absl::StatusOr<BackupConfig> ReadBackup(const YAML::Node& node, const std::string& file) {
+  ASSIGN_OR_RETURN(ConfigReader reader,
+                   ConfigReader::Of(node, file, "backup", {"dir", "keep", "every", "max_age"}));
+  BackupConfig backup;
+  RETURN_IF_ERROR(reader.Require("dir"));
+  RETURN_IF_ERROR(reader.Text("dir", &backup.dir));
+  RETURN_IF_ERROR(reader.Number("keep", 1, 1000, &backup.keep));
+  RETURN_IF_ERROR(reader.Span("every", &backup.every));
+  // One that is late is no alarm yet.
+  if (reader.Has("every")) backup.max_age = 2 * backup.every;
+  RETURN_IF_ERROR(reader.Span("max_age", &backup.max_age));
+  if (backup.max_age < backup.every)
+    return reader.Error("max_age", "is shorter than 'every': it would always stand");
+  return backup;
+}
+
 absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Node& node,
                                         const std::string& file) {
   ASSIGN_OR_RETURN(ConfigReader reader,
@@ -147,14 +163,17 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
 }
 
 absl::StatusOr<Config> ReadConfig(const YAML::Node& root, const std::string& file) {
-  const std::vector<std::string> keys = {"version", "state",   "coordinator", "tls",
-                                         "access",  "sources", "destinations"};
+  const std::vector<std::string> keys = {"version", "state",  "backup",  "coordinator",
+                                         "tls",     "access", "sources", "destinations"};
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(root, file, "the file", keys));
   Config config;
   uint32_t version = 0;
   RETURN_IF_ERROR(reader.Require("version"));
   RETURN_IF_ERROR(reader.Number("version", 1, 1, &version));
   RETURN_IF_ERROR(reader.Text("state", &config.state));
+  if (reader.Has("backup")) {
+    ASSIGN_OR_RETURN(config.backup, ReadBackup(reader.Child("backup"), file));
+  }
   RETURN_IF_ERROR(reader.Text("coordinator", &config.coordinator));
   if (!config.coordinator.empty() && !ParseHostPort(config.coordinator).ok()) {
     return reader.Error("coordinator", "is not HOST:PORT, for example coordinator.example.com:7417");
@@ -233,6 +252,9 @@ version: 1
 
 # Where the coordinator keeps rows, jobs and windows. One directory belongs to one set of sources.
 state: /var/lib/penstock
+# Copies of it, on another volume: every so often (left out: only by `penstock backup`), the newest so many; an alarm
+# when the newest one is older than max_age (twice `every` unless it is said).
+# backup: {dir: /backup/penstock, every: 24h, keep: 7, max_age: 48h}
 
 sources:
   acme:

@@ -144,6 +144,14 @@ struct DestinationConfig {
   absl::Duration interval = absl::ZeroDuration();
 };
 
+// Copies of the store that the coordinator makes.
+struct BackupConfig {
+  std::string dir;
+  uint32_t keep = 7;
+  absl::Duration every = absl::ZeroDuration();  // zero: only when somebody asks
+  absl::Duration max_age = absl::Hours(48);     // of the newest one, before it is an alarm
+};
+
 // The certificate that a process shows, its key, and the authorities whose certificates it believes: PEM files, read
 // again when they change. All three or none.
 struct TlsConfig {
@@ -163,6 +171,7 @@ struct AccessConfig {
 
 struct Config {
   std::string state;
+  std::optional<BackupConfig> backup;
   std::string coordinator;  // HOST:PORT, for workers and the CLI; empty: the file does not say
   TlsConfig tls;
   std::map<std::string, AccessConfig> access;  // by a name of the certificate: a URI or a DNS name

@@ -59,6 +59,9 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddWorkersCommands(app, chosen);
   AddDestinationsCommands(app, chosen);
   AddForgetCommand(app, chosen);
+  AddBackupCommand(app, chosen);
+  AddRestoreCommand(app, chosen);
+  AddVerifyCommand(app, chosen);
   AddMetricsCommands(app, chosen);
   AddConfigCommands(app, chosen);
   AddCompletionCommand(app, chosen);

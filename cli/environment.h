@@ -5,6 +5,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "base/stop_signal.h"
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
+#include "proto/admin_service.pb.h"
 #include "proto/query.pb.h"
 
 namespace grpc {
@@ -35,6 +37,18 @@ using UseCoordinator =
     std::function<absl::StatusOr<ExitCode>(AdminConnection&, const std::function<absl::Status()>& alive)>;
 // Whether the coordinator of this process has a worker, and so loads what its destinations lack.
 enum class Loads { kNo, kYes };
+
+// `penstock restore`.
+struct RestoreOptions {
+  std::string from;
+  std::optional<uint32_t> number;  // empty: the newest that is whole
+  std::string state;
+};
+struct RestoredState {
+  v1::Backup backup;
+  std::string store_id;   // of the new store
+  uint64_t erasures = 0;  // that it knows of
+};
 
 // Everything that the command line does to the world beyond talking to a coordinator. The binary fills it in;
 // tests hand in fakes. All functions must be set.
@@ -76,6 +90,17 @@ struct CliEnvironment {
       nullptr;
   // Whether the columns that destinations drop or hash are there (worker/column_rules.h).
   std::function<absl::Status(const Config&)> check_columns = nullptr;
+
+  // The backups in a directory, where no coordinator can be asked. NOT_FOUND: there is no such directory.
+  std::function<absl::StatusOr<v1::ListBackupsResponse>(const BackupConfig&)> list_backups = nullptr;
+  // coordinator::RestoreState, with exit codes.
+  std::function<absl::StatusOr<RestoredState>(const RestoreOptions&)> restore = nullptr;
+
+  // store::Store::Check of a state that no process holds, and store::VerifyBackup of every backup in a directory (those
+  // that differ have a `damage`), with exit codes.
+  std::function<absl::StatusOr<v1::StoreCheck>(const std::string& state)> check_store = nullptr;
+  std::function<absl::StatusOr<v1::ListBackupsResponse>(const std::string& directory)> verify_backups =
+      nullptr;
 
   // See stop_signal.h.
   std::function<int()> stop_signal = StopSignal;

@@ -249,6 +249,7 @@ absl::StatusOr<RunOptions> CheckRun(const RunFlags& flags, const GlobalFlags& gl
   if (flags.follow && !source.sync.has_value()) source.sync = SyncConfig();
   source.sync_endpoints = options.range.endpoints;
   ASSIGN_OR_RETURN(options.config.state, StateOf(config, global, env));
+  options.config.backup = config.backup;
   ASSIGN_OR_RETURN(options.config.destinations, PickDestinations(flags.destinations, config, source.name));
   options.source = source.name;
   options.config.sources[source.name] = std::move(source);
@@ -275,6 +276,7 @@ absl::StatusOr<LoadOptions> OptionsOf(const std::vector<std::string>& destinatio
     options.source = global.source;
   }
   ASSIGN_OR_RETURN(options.config.state, StateOf(config, global, env));
+  options.config.backup = config.backup;
   ASSIGN_OR_RETURN(options.config.destinations, PickDestinations(destinations, config, options.source));
   options.json = global.json;
   return options;

@@ -20,9 +20,6 @@ namespace {
 constexpr absl::Duration kPoll = absl::Milliseconds(500);
 // For destinations, once the store is done: one that takes longer is named and goes on by itself.
 constexpr absl::Duration kPatience = absl::Seconds(15);
-constexpr char kBackups[] =
-    "Penstock makes no backups yet, so none expire: copies that somebody made of the state directory or of a "
-    "warehouse keep the person until they are deleted.";
 
 struct Who {
   std::string user, address;
@@ -85,7 +82,27 @@ ExitCode CodeOf(const v1::Erasure& erasure) {
   return erasure.has_erased_here() ? ExitCode::kNeedsALook : ExitCode::kLocalTrouble;
 }
 
-void Print(Session& session, const v1::Erasure& erasure) {
+// Which copies still hold them, and until when.
+std::string BackupWords(AdminConnection& admin, const v1::Erasure& erasure) {
+  constexpr char kOthers[] =
+      "Copies that somebody else made of the state directory or of a warehouse keep the person "
+      "until they are deleted.";
+  // Nobody knows a number before the directory was read.
+  const absl::StatusOr<v1::ListBackupsResponse> list =
+      admin.Call(&AdminStub::ListBackups, v1::ListBackupsRequest());
+  if (!list.ok())
+    return absl::StrCat("Backups may hold them still: ", list.status().message(), ". ", kOthers);
+  if (erasure.backups() == 0) return absl::StrCat("No backup of Penstock's holds any of it. ", kOthers);
+  const std::string until =
+      erasure.has_backups_gone()
+          ? absl::StrCat("the last of them goes by the schedule on ",
+                         FormatDay(FromProto(erasure.backups_gone())))
+          : absl::StrCat("they go when ", list->keep(), " newer ones were made (penstock backup)");
+  return absl::StrCat(Counted(erasure.backups(), "backup"), " in ", list->directory(),
+                      " may hold them still; ", until, ". ", kOthers);
+}
+
+void Print(Session& session, AdminConnection& admin, const v1::Erasure& erasure) {
   const auto line = [&](const std::string& text) {
     session.out() << Wrap(Printable(text), session.width(), 2) << "\n";
   };
@@ -106,7 +123,7 @@ void Print(Session& session, const v1::Erasure& erasure) {
         "They are deleted there with the next load, without another command. Until then the ids of the "
         "erased rows stay in the store.");
   }
-  line(kBackups);
+  line(BackupWords(admin, erasure));
   if (!erasure.has_finished()) session.out() << session.Next("forget --list", 0) << "\n";
 }
 
@@ -154,7 +171,7 @@ absl::StatusOr<ExitCode> Forget(Session& session, const Who& who) {
         if (session.flags().json) {
           session.out() << ToJson(erasure) << "\n";
         } else {
-          Print(session, erasure);
+          Print(session, admin, erasure);
         }
         const int signal = session.env().stop_signal();
         return signal != 0 ? static_cast<ExitCode>(128 + signal) : CodeOf(erasure);

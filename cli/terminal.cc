@@ -77,6 +77,20 @@ std::string Counted(uint64_t number, absl::string_view noun) {
   return absl::StrCat(WithSeparators(number), " ", noun, number == 1 ? "" : "s");
 }
 
+std::string SizeWords(uint64_t bytes) {
+  if (bytes < 1000) return Counted(bytes, "byte");
+  double size = static_cast<double>(bytes);
+  const char* unit = "";
+  for (const char* larger : {"kB", "MB", "GB", "TB"}) {
+    if (size < 999.5) break;
+    size /= 1000;
+    unit = larger;
+  }
+  if (size >= 9.95) return absl::StrCat(std::lround(size), " ", unit);
+  const int64_t tenths = std::lround(size * 10);
+  return absl::StrCat(tenths / 10, ".", tenths % 10, " ", unit);
+}
+
 std::string Printable(absl::string_view text) {
   std::string clean(text);
   for (size_t i = 0; i < clean.size(); ++i) {

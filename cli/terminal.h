@@ -43,6 +43,9 @@ std::string WithSeparators(uint64_t number);
 // "1 row", "2,043 rows".
 std::string Counted(uint64_t number, absl::string_view noun);
 
+// "412 bytes", "66 MB", "1.2 GB": powers of 1,000.
+std::string SizeWords(uint64_t bytes);
+
 // Text of the source or of a server made safe for a terminal: control characters (escape sequences, line
 // breaks) become spaces.
 std::string Printable(absl::string_view text);

@@ -62,6 +62,10 @@ inline constexpr auto kMethodRules = std::to_array<MethodRule>({
     {"/penstock.v1.AdminService/Forget", AccessRole::kAdmin},
     {"/penstock.v1.AdminService/GetErasure", AccessRole::kViewer},
     {"/penstock.v1.AdminService/ListErasures", AccessRole::kViewer},
+    {"/penstock.v1.AdminService/CreateBackup", AccessRole::kAdmin},
+    {"/penstock.v1.AdminService/ListBackups", AccessRole::kViewer},
+    {"/penstock.v1.AdminService/CheckStore", AccessRole::kAdmin},
+    {"/penstock.v1.AdminService/GetStoreCheck", AccessRole::kViewer},
     {"/penstock.v1.AdminService/Unblock", AccessRole::kAdmin},
 });
 // Null: no such method.

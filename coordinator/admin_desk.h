@@ -50,6 +50,10 @@ class AdminDesk {
   absl::StatusOr<v1::Erasure> Forget(const v1::ForgetRequest& request);
   absl::StatusOr<v1::Erasure> GetErasure(const v1::GetErasureRequest& request);
   absl::StatusOr<v1::ListErasuresResponse> ListErasures(const v1::ListErasuresRequest& request);
+  absl::StatusOr<v1::BackupRun> CreateBackup(const v1::CreateBackupRequest& request);
+  absl::StatusOr<v1::ListBackupsResponse> ListBackups(const v1::ListBackupsRequest& request);
+  absl::StatusOr<v1::StoreCheck> CheckStore(const v1::CheckStoreRequest& request);
+  absl::StatusOr<v1::StoreCheck> GetStoreCheck(const v1::GetStoreCheckRequest& request);
   absl::StatusOr<v1::UnblockResponse> Unblock(const v1::UnblockRequest& request);
 
  private:

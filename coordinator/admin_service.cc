@@ -146,6 +146,22 @@ class AdminShell final : public v1::AdminService::Service {
                             v1::ListErasuresResponse* response) override {
     return Answer(desk_.ListErasures(*request), response);
   }
+  grpc::Status CreateBackup(grpc::ServerContext*, const v1::CreateBackupRequest* request,
+                            v1::BackupRun* response) override {
+    return Answer(desk_.CreateBackup(*request), response);
+  }
+  grpc::Status ListBackups(grpc::ServerContext*, const v1::ListBackupsRequest* request,
+                           v1::ListBackupsResponse* response) override {
+    return Answer(desk_.ListBackups(*request), response);
+  }
+  grpc::Status CheckStore(grpc::ServerContext*, const v1::CheckStoreRequest* request,
+                          v1::StoreCheck* response) override {
+    return Answer(desk_.CheckStore(*request), response);
+  }
+  grpc::Status GetStoreCheck(grpc::ServerContext*, const v1::GetStoreCheckRequest* request,
+                             v1::StoreCheck* response) override {
+    return Answer(desk_.GetStoreCheck(*request), response);
+  }
   grpc::Status Unblock(grpc::ServerContext*, const v1::UnblockRequest* request,
                        v1::UnblockResponse* response) override {
     return Answer(desk_.Unblock(*request), response);

@@ -90,7 +90,7 @@ v1::Budget BudgetView(Core& core, uint32_t source, const Moment& now) {
   view.set_used(budget.Used(now));
   view.set_users_limit(budget.limits().users_per_minute);
   view.set_users_used(budget.UsersUsed(now));
-  view.set_permits(budget.record().last_permit());
+  view.set_permits(budget.GrantedEver());
   view.set_refusals(budget.record().refusals());
   if (budget.paused_until() > now.boot) {
     *view.mutable_paused_until() = ToProto(now.wall + (budget.paused_until() - now.boot));

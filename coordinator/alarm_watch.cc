@@ -51,6 +51,15 @@ std::vector<BeingRead> Reading(const State& state, const storage::SourceRecord& 
   return reading;
 }
 
+std::optional<BackupsKnown> BackupsOf(const Core& core) {
+  const BackupSettings& settings = core.options().backup;
+  const BackupBook& book = core.backups();
+  if (settings.directory.empty() || (!book.listed && book.trouble.empty())) return std::nullopt;
+  BackupsKnown known{settings.max_age, std::nullopt, book.listed ? book.run.failure() : book.trouble};
+  if (const store::Backup* newest = NewestOf(book, core.store().store_id())) known.newest = newest->taken;
+  return known;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Turn& turn,
@@ -70,6 +79,7 @@ absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Tu
   for (const auto& [key, erasure] : state.erasures()) {
     if (key.first == source.id() && !erasure.has_finished()) input.unfinished.push_back(erasure);
   }
+  input.backups = BackupsOf(core);
   return Alarms(input);
 }
 

@@ -169,6 +169,18 @@ void AddNotErased(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
       "forget --list", requested + kErasureMayTake));
 }
 
+void AddBackupOld(const AlarmInput& input, std::vector<v1::Alarm>& alarms) {
+  if (!input.backups.has_value() || !input.source.has_first_contact()) return;
+  const BackupsKnown& known = *input.backups;
+  const absl::Time since = known.newest.value_or(FromProto(input.source.first_contact()));
+  if (input.now - since < known.max_age) return;
+  std::string text = known.newest.has_value() ? absl::StrCat("The newest backup is of ", FormatMinute(since),
+                                                             " UTC, ", RoughSpan(input.now - since), " old.")
+                                              : "No backup of this store is known.";
+  if (!known.failure.empty()) absl::StrAppend(&text, " The last try: ", known.failure, ".");
+  alarms.push_back(Make("backup-old", 0, std::move(text), "backup", since + known.max_age));
+}
+
 }  // namespace
 
 std::vector<v1::Alarm> Alarms(const AlarmInput& input) {
@@ -178,6 +190,7 @@ std::vector<v1::Alarm> Alarms(const AlarmInput& input) {
   AddNewFields(input, alarms);
   AddKeyShared(input, alarms);
   AddNotErased(input, alarms);
+  AddBackupOld(input, alarms);
   return alarms;
 }
 

@@ -14,8 +14,8 @@
 namespace penstock::coordinator {
 
 // All there are. Each is a metric too (monitoring.h).
-inline constexpr const char* kAlarmNames[] = {"forgotten-soon", "no-batch", "new-field", "key-shared",
-                                              "not-erased"};
+inline constexpr const char* kAlarmNames[] = {"forgotten-soon", "no-batch",   "new-field",
+                                              "key-shared",     "not-erased", "backup-old"};
 
 // A running backfill of an endpoint.
 struct BeingRead {
@@ -24,6 +24,13 @@ struct BeingRead {
   std::optional<absl::Time> to;
   uint64_t job = 0;
   absl::Time since;
+};
+
+// What is known of the store's backups.
+struct BackupsKnown {
+  absl::Duration max_age;
+  std::optional<absl::Time> newest;
+  std::string failure;  // why the last attempt failed, or nobody knows what is there; empty: neither
 };
 
 // What is known of a source.
@@ -36,6 +43,7 @@ struct AlarmInput {
   storage::BudgetRecord budget;
   uint32_t per_minute = 0;
   std::vector<storage::ErasureRecord> unfinished;  // erasures, in order
+  std::optional<BackupsKnown> backups;             // empty: none are to be made, or nobody knows yet
   absl::Time now;
 };
 
@@ -48,6 +56,7 @@ struct AlarmInput {
 //                   nor are users, who change one by one and not in batches
 //   new-field       a field that the profile does not have, or not as this JSON type, first seen in the last 7 days
 //   key-shared      a 429 in the last 24 h, although the limit was kept
+//   backup-old      the newest backup of the store is older than it may be, or there never was one
 //   not-erased      a person was to be forgotten 7 days ago or earlier, and is not gone from everywhere
 //
 // One of a name and endpoint at most.

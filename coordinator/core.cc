@@ -73,6 +73,7 @@ absl::Status Core::Recover(const Turn& turn) {
   RETURN_IF_ERROR(CheckForgetKey());
   RETURN_IF_ERROR(BindSources(turn));
   if (options_.read_only) return absl::OkStatus();
+  RETURN_IF_ERROR(UseAllSlots(turn));
   Records freed;
   for (uint64_t number : state_.open_windows()) {
     const WindowRecord& window = *state_.FindWindow(number);
@@ -143,6 +144,14 @@ absl::Status Core::BindSources(const Turn& turn) {
     if (state_.FindSource(source) != nullptr) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("destination ", destination, " does not say which source fills it: give it a 'source'"));
+  }
+  return absl::OkStatus();
+}
+
+// After a restore nobody knows which slots the lost store used last.
+absl::Status Core::UseAllSlots(const Turn& turn) {
+  for (const auto& [id, source] : state_.sources()) {
+    if (state_.SettingsOf(id) != nullptr) RETURN_IF_ERROR(Commit(turn, state_.BudgetOf(id).DecideUseAll()));
   }
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "coordinator/backup_book.h"
 #include "coordinator/lease_book.h"
 #include "coordinator/permit_desk.h"
 #include "coordinator/query_book.h"
@@ -33,6 +34,7 @@ struct CoreOptions {
   bool read_only = false;
   // Of STATE/forget-key, kHashKeyBytes: who is forgotten is recognised by it. Empty: nobody can be forgotten.
   std::string forget_key;
+  BackupSettings backup;
   // Loads put the coverage of the source's days into each destination.
   bool report_coverage = false;
 };
@@ -86,8 +88,11 @@ class Core {
 
   const State& state() const { return state_; }
   const store::Store& store() const { return *store_; }
-  // Needs no turn, and takes as long as it takes.
+  // These need no turn, and take as long as they take.
   absl::Status Scour(uint32_t source, std::atomic<bool>& stop) { return store_->Scour(source, stop); }
+  absl::StatusOr<store::Backup> BackUp(const store::BackupOrder& order, std::atomic<bool>& stop) {
+    return store_->BackUp(order, stop);
+  }
   LeaseBook& leases() { return leases_; }
   PermitDesk& desk() { return desk_; }
   QueryBook& queries() { return queries_; }
@@ -129,6 +134,11 @@ class Core {
   // Why the erasures of a source do not go on; empty: they do.
   std::string& erasure_trouble(uint32_t source) { return erasure_troubles_[source]; }
 
+  // The last one that somebody asked for; number 0: nobody did. Not durable.
+  v1::StoreCheck& store_check() { return store_check_; }
+  BackupBook& backups() { return backups_; }
+  const BackupBook& backups() const { return backups_; }
+
   // Of each source, as it was worked out last.
   struct CoverageKnown {
     absl::Duration at = -absl::InfiniteDuration();
@@ -142,6 +152,7 @@ class Core {
   absl::Status Recover(const Turn& turn);
   absl::Status CheckForgetKey() const;
   absl::Status BindSources(const Turn& turn);
+  absl::Status UseAllSlots(const Turn& turn);
   void EndExpiredLeases(const Turn& turn);
   void Apply(const Turn& turn, const std::vector<store::Record>& records);
 
@@ -162,6 +173,8 @@ class Core {
   std::map<std::pair<uint32_t, std::string>, v1::Verification> verifications_;
   std::map<uint32_t, CoverageKnown> coverage_;
   std::map<uint32_t, std::string> erasure_troubles_;
+  BackupBook backups_;
+  v1::StoreCheck store_check_;
   std::set<std::pair<uint32_t, std::string>> credentials_;
 };
 

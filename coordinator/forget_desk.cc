@@ -35,6 +35,11 @@ v1::Erasure ErasureView(Core& core, const ErasureRecord& erasure) {
     view.mutable_rows()->rbegin()->set_rows(rows->second);
   }
   view.set_quarantined(erasure.quarantined());
+  const absl::Time erased =
+      erasure.has_erased_here() ? FromProto(erasure.erased_here()) : absl::InfiniteFuture();
+  const BackupsLeft left = BackupsHolding(core.options().backup, core.backups(), erased);
+  view.set_backups(left.backups);
+  if (left.gone != absl::InfiniteFuture()) *view.mutable_backups_gone() = ToProto(left.gone);
   if (erasure.has_erased_here()) *view.mutable_erased_here() = erasure.erased_here();
   if (erasure.has_finished()) {
     *view.mutable_finished() = erasure.finished();

@@ -79,6 +79,9 @@ inline constexpr absl::Duration kKeySharedStands = absl::Hours(24);     // after
 inline constexpr int kSeenFieldsMax = 200;
 inline constexpr size_t kSeenNameBytesMax = 200;
 
+// A backup that failed, and a directory of backups that could not be read, are tried again after this.
+inline constexpr absl::Duration kBackupAgain = absl::Minutes(10);
+
 // An erasure younger than this is trusted to reach every destination.
 inline constexpr absl::Duration kErasureMayTake = absl::Hours(24 * 7);
 

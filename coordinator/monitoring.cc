@@ -2,6 +2,7 @@
 #include "coordinator/monitoring.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -188,6 +189,22 @@ absl::Status TellAlarms(const Core& core, const Core::Turn& turn, const storage:
   return absl::OkStatus();
 }
 
+void TellBackups(const Core& core, const Moment& now, Families& families) {
+  const BackupBook& book = core.backups();
+  if (core.options().backup.directory.empty() || !book.listed) return;
+  const store::Backup* newest = NewestOf(book, core.store().store_id());
+  families.Gauge("penstock_backup_age_seconds",
+                 "Since the newest backup of the store was begun; +Inf: there is none.", {},
+                 newest == nullptr ? std::numeric_limits<double>::infinity()
+                                   : absl::ToDoubleSeconds(now.wall - newest->taken));
+  families.Gauge("penstock_backups", "Backups in the directory, of earlier stores and damaged ones too.", {},
+                 static_cast<double>(book.backups.size()));
+  families.Gauge("penstock_backup_bytes", "Size of the directory of backups.", {},
+                 static_cast<double>(book.bytes));
+  families.Gauge("penstock_backup_failed", "1: the last try to make one failed.", {},
+                 book.run.state() == v1::BackupRun::FAILED ? 1 : 0);
+}
+
 double WorkersNow(Core& core, const Moment& now) {
   return static_cast<double>(
       std::count_if(core.workers().begin(), core.workers().end(),
@@ -227,6 +244,7 @@ absl::StatusOr<std::vector<MetricFamily>> Monitoring(Core& core, const Core::Tur
     RETURN_IF_ERROR(TellAlarms(core, turn, source, families));
   }
   TellDestinations(core, turn.now, families);
+  TellBackups(core, turn.now, families);
   return families.Take();
 }
 

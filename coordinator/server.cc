@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -17,6 +18,8 @@
 #include "coordinator/admin_service.h"
 #include "coordinator/alarm_watch.h"
 #include "coordinator/audit.h"
+#include "coordinator/backup_shell.h"
+#include "coordinator/check_shell.h"
 #include "coordinator/eraser.h"
 #include "coordinator/forget_key.h"
 #include "coordinator/heartbeat_shell.h"
@@ -75,6 +78,22 @@ void SetLimits(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
 }
 
+bool IsWithin(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  const std::filesystem::path way = inner.lexically_relative(outer);
+  return !way.empty() && *way.begin() != "..";
+}
+
+// What is lost with the state directory is no backup of it.
+absl::Status CheckApart(const std::string& backups, const std::string& state) {
+  std::error_code error;
+  const std::filesystem::path one = std::filesystem::weakly_canonical(backups, error);
+  const std::filesystem::path other = std::filesystem::weakly_canonical(state, error);
+  if (!IsWithin(one, other) && !IsWithin(other, one)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the backups' directory ", backups,
+                                                 " and the state directory ", state,
+                                                 " must lie apart, best on two volumes"));
+}
+
 absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOptions& server) {
   CoreOptions options;
   options.report_coverage = true;
@@ -99,6 +118,11 @@ absl::StatusOr<CoreOptions> OptionsFrom(const Config& config, const ServerOption
     options.destinations[name] = destination.source;
     if (destination.interval > absl::ZeroDuration()) options.load_intervals[name] = destination.interval;
   }
+  if (config.backup.has_value()) {
+    RETURN_IF_ERROR(CheckApart(config.backup->dir, server.state));
+    options.backup = {config.backup->dir, config.backup->keep, config.backup->every, config.backup->max_age,
+                      server.scheduled_backups};
+  }
   options.read_only = server.read_only;
   options.workers_died_with_us = server.workers_died_with_us;
   return options;
@@ -114,6 +138,8 @@ struct Server::Parts {
   AlarmWatch alarms;
   std::unique_ptr<HeartbeatShell> heartbeats;  // null: the store is open for reading only
   std::unique_ptr<Eraser> eraser;              // likewise
+  std::unique_ptr<BackupShell> backups;        // likewise
+  std::unique_ptr<CheckShell> checks;          // likewise
   std::unique_ptr<MonitoringPort> monitoring;  // null: nobody asked for it
   std::unique_ptr<grpc::Service> workers;
   std::unique_ptr<grpc::Service> admin;
@@ -149,6 +175,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config, cons
   if (!options.read_only) {
     if (forget_key.made) RETURN_IF_ERROR(SaveForgetKey(options.state, forget_key));
     parts->eraser = std::make_unique<Eraser>(*parts->core);
+    parts->backups = std::make_unique<BackupShell>(*parts->core);
+    parts->checks = std::make_unique<CheckShell>(*parts->core);
     parts->heartbeats =
         std::make_unique<HeartbeatShell>(*parts->core, NewCurlHeartbeatClient(kHeartbeatTimeout));
   }
@@ -216,6 +244,8 @@ absl::Status Server::Tick() {
   Core& core = *parts_->core;
   if (parts_->heartbeats != nullptr) parts_->heartbeats->Tick();
   if (parts_->eraser != nullptr) parts_->eraser->Tick();
+  if (parts_->backups != nullptr) parts_->backups->Tick();
+  if (parts_->checks != nullptr) parts_->checks->Tick();
   absl::StatusOr<std::vector<AlarmWatch::Change>> changes;
   {
     const Core::Turn turn = core.Enter();

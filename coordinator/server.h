@@ -21,6 +21,7 @@ struct ServerOptions {
   bool socket = true;      // STATE/penstock.sock, for this user only
   bool read_only = false;
   bool workers_died_with_us = false;
+  bool scheduled_backups = true;  // false: it ends soon, and makes backups only when somebody asks
   std::string version;
 };
 
@@ -44,9 +45,9 @@ class Server {
   int port() const;
   // 0: there is none.
   int monitoring_port() const;
-  // What is to be done now and then: logs alarms, calls heartbeats, goes on with erasures. The process calls it a few
-  // times a second, from one thread. Never waits for the network. Not OK once the store failed for good: the process
-  // must end.
+  // What is to be done now and then: logs alarms, calls heartbeats, goes on with erasures, backups and checks of the
+  // store. The process calls it a few times a second, from one thread. Never waits for the network. Not OK once the
+  // store failed for good: the process must end.
   absl::Status Tick();
 
  private:

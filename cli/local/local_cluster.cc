@@ -26,6 +26,7 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& 
   coordinator::ServerOptions server;
   server.state = options.state;
   server.workers_died_with_us = true;
+  server.scheduled_backups = options.fetch;
   server.version = options.version;
   server.monitoring = options.monitoring;
   absl::StatusOr<std::unique_ptr<coordinator::Server>> started =

@@ -9,6 +9,7 @@
 #include "base/tls/credentials.h"
 #include "cli/app.h"
 #include "cli/exit_code.h"
+#include "cli/local/care.h"
 #include "cli/local/reach.h"
 #include "cli/local/run.h"
 #include "coordinator/server.h"
@@ -70,6 +71,10 @@ int main(int argc, char** argv) {
   environment.ask = cli::AskHere;
   environment.ddl = destinations::Ddl;
   environment.check_columns = [](const Config& config) { return worker::CheckColumns(config); };
+  environment.list_backups = cli::ListBackupsHere;
+  environment.restore = cli::RestoreHere;
+  environment.check_store = cli::CheckStoreHere;
+  environment.verify_backups = cli::VerifyBackupsHere;
   const int code = cli::RunCli(argc, argv, std::move(environment));
   ReadOnlyServers().clear();
   return code;

@@ -220,6 +220,18 @@ std::vector<store::Record> Budget::DecideReport(const v1::PermitReport& report, 
   return records;
 }
 
+std::vector<store::Record> Budget::DecideUseAll() const {
+  std::vector<store::Record> records;
+  if (!record_.all_used()) return records;
+  const absl::Duration free_at = FreeAfter(LastArrival(started_));
+  for (uint32_t i = 0; i < all_.size(); ++i) records.push_back(SlotOf(kAllRing, i, 0, free_at));
+  for (uint32_t i = 0; i < users_.size(); ++i) records.push_back(SlotOf(kUsersRing, i, 0, free_at));
+  storage::BudgetRecord record = record_;
+  record.clear_all_used();
+  records.push_back(record);
+  return records;
+}
+
 uint32_t Budget::GrantedLastMinute(const Moment& now) const {
   return static_cast<uint32_t>(
       std::count_if(recent_grants_.begin(), recent_grants_.end(),

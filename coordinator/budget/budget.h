@@ -69,10 +69,15 @@ class Budget {
   std::vector<store::Record> DecideReport(const v1::PermitReport& report, const Moment& now,
                                           double jitter) const;
 
+  // A restored store does not know which slots were used since its backup was made: all are, as if their requests had
+  // been granted just before the start. Empty for any other store.
+  std::vector<store::Record> DecideUseAll() const;
+
   // Lower than configured after a refusal, one more with every clean minute.
   uint32_t CurrentLimit(const Moment& now) const;
   uint32_t Used(const Moment& now) const { return all_.Used(now.boot); }
   uint32_t UsersUsed(const Moment& now) const { return users_.Used(now.boot); }
+  uint64_t GrantedEver() const { return record_.last_permit() - record_.skipped(); }
   uint32_t GrantedLastMinute(const Moment& now) const;
   // Boot clock; in the past: not paused.
   absl::Duration paused_until() const { return paused_until_; }

@@ -47,6 +47,28 @@ TEST(Config, TheSmallestFileHasTheDefaultsOfTheDesign) {
   EXPECT_TRUE(config.destinations.empty());
 }
 
+TEST(Config, BackupsAreKeptForAWeekAndLateAfterTwoUnlessItIsSaid) {
+  const auto read = [](const std::string& keys) {
+    return ParseConfig(
+        absl::StrCat("version: 1\nbackup: {", keys, "}\nsources:\n  a: {url: https://h/records}\n"),
+        "p.yaml");
+  };
+  EXPECT_FALSE(ParseConfig(kSmallest, "p.yaml")->backup.has_value());
+  ASSERT_OK_AND_ASSIGN(Config config, read("dir: /b"));
+  EXPECT_EQ(config.backup->dir, "/b");
+  EXPECT_EQ(config.backup->keep, 7u);
+  EXPECT_EQ(config.backup->every, absl::ZeroDuration());
+  EXPECT_EQ(config.backup->max_age, absl::Hours(48));
+  EXPECT_EQ(read("dir: /b, every: 6h")->backup->max_age, absl::Hours(12));
+  ASSERT_OK_AND_ASSIGN(config, read("dir: /b, every: 6h, keep: 3, max_age: 7h"));
+  EXPECT_EQ(config.backup->keep, 3u);
+  EXPECT_EQ(config.backup->max_age, absl::Hours(7));
+  EXPECT_THAT(read("keep: 3").status().message(), HasSubstr("p.yaml:2: 'backup' needs the key 'dir'"));
+  EXPECT_THAT(read("dir: /b, keep: 0").status().message(), HasSubstr("p.yaml:2: key 'keep'"));
+  EXPECT_THAT(read("dir: /b, every: 6h, max_age: 5h").status().message(),
+              HasSubstr("p.yaml:2: key 'max_age' is shorter than 'every'"));
+}
+
 TEST(Config, EveryKeyIsRead) {
   ASSERT_OK_AND_ASSIGN(Config config, ParseConfig(R"(
 version: 1
@@ -105,10 +127,10 @@ TEST(Config, TheExampleIsAccepted) {
 TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
   EXPECT_EQ(SourceRefusal("    retenton: 30d\n"),
             "p.yaml:5: key 'retenton' is not known in 'acme'; did you mean 'retention'?");
-  EXPECT_EQ(
-      Refusal("version: 1\nfrobnicate: 2\n"),
-      "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, coordinator, "
-      "tls, access, sources, destinations");
+  EXPECT_EQ(Refusal("version: 1\nfrobnicate: 2\n"),
+            "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, backup, "
+            "coordinator, "
+            "tls, access, sources, destinations");
 }
 
 TEST(Config, AHeartbeatsUrlIsCheckedAndItsPathNotRepeated) {

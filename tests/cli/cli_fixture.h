@@ -85,6 +85,16 @@ class CliTest : public ::testing::Test {
           return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
         },
         [this](const Config&) { return columns_status; },
+        [this](const BackupConfig&) { return admin.backups; },
+        [this](const RestoreOptions& options) {
+          restores.push_back(options);
+          return restored;
+        },
+        [this](const std::string&) { return admin.store_check; },
+        [this](const std::string& directory) {
+          verified.push_back(directory);
+          return admin.backups;
+        },
         [this] { return signal; },
         [this](const std::string& name) {
           const auto found = variables.find(name);
@@ -148,6 +158,9 @@ class CliTest : public ::testing::Test {
   std::vector<std::pair<Loads, LoadOptions>> hosted;
   std::vector<FoundTable> found_tables;
   std::vector<std::pair<std::string, AdoptOptions>> adopted;
+  std::vector<RestoreOptions> restores;
+  RestoredState restored;
+  std::vector<std::string> verified;
   int signal = 0;
   std::map<std::string, std::string> variables;
 };

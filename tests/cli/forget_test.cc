@@ -60,12 +60,14 @@ TEST_F(ForgetCommand, LooksWhoItIsAsksForItAndWaitsUntilItIsDone) {
     if (asked == 3) Finish();
   };
   EXPECT_EQ(Run({"forget", "--email", "Ann@example.com", "--yes"}), 0) << err.str();
-  EXPECT_THAT(Calls(), ElementsAre("FindPerson", "Forget", "GetErasure", "GetErasure", "GetErasure"));
+  EXPECT_THAT(Calls(),
+              ElementsAre("FindPerson", "Forget", "GetErasure", "GetErasure", "GetErasure", "ListBackups"));
   EXPECT_EQ(admin.requests[0], "FindPerson address: \"Ann@example.com\"");
   EXPECT_EQ(admin.requests[1], "Forget users: \"77\" addresses: \"ann@example.com\" requested_by: \"alice\"");
   EXPECT_THAT(Told(), AllOf(HasSubstr("Erased from the store of acme: conversations 1,024, users 1, "
                                       "quarantined 2. No destination holds any of it."),
-                            HasSubstr("Penstock makes no backups yet"), Not(HasSubstr("--list"))));
+                            HasSubstr("No backup of Penstock's holds any of it. Copies that somebody else"),
+                            Not(HasSubstr("--list"))));
   ExpectFits();
   ASSERT_THAT(hosted, SizeIs(1));
   EXPECT_EQ(hosted[0].first, Loads::kNo) << "no destination is configured";
@@ -82,6 +84,21 @@ TEST_F(ForgetCommand, ADestinationThatIsDownIsNamedAndNotWaitedForForLong) {
                             HasSubstr("deleted there with the next load, without another command"),
                             HasSubstr("forget --list")));
   ExpectFits();
+}
+
+TEST_F(ForgetCommand, SaysHowManyBackupsMayHoldThemAndUntilWhen) {
+  Finish();
+  erasure().set_backups(7);
+  *erasure().mutable_backups_gone() = Time("2026-04-07T06:02:00Z");
+  admin.backups.set_directory("/backup/penstock");
+  admin.backups.set_keep(7);
+  EXPECT_EQ(Run({"forget", "--user", "77", "--yes"}), 0) << err.str();
+  EXPECT_THAT(Told(),
+              HasSubstr("7 backups in /backup/penstock may hold them still; the last of them goes by the "
+                        "schedule on 2026-04-07."));
+  erasure().clear_backups_gone();
+  EXPECT_EQ(Run({"forget", "--user", "77", "--yes"}), 0);
+  EXPECT_THAT(Told(), HasSubstr("they go when 7 newer ones were made (penstock backup)."));
 }
 
 TEST_F(ForgetCommand, TroubleOfTheStoreIsToldAndAnErrorOfThisMachine) {

@@ -81,7 +81,8 @@ size_t ClusterTest::StartWorker() {
   running.worker = std::make_unique<worker::Worker>(
       config, worker::WorkerOptions{.version = "test", .fetch_capacity = 4},
       worker::ConnectToCoordinator(address), *sources, clock, SystemRandom());
-  running.thread = std::thread([worker = running.worker.get()] { EXPECT_OK(worker->Run()); });
+  running.thread =
+      std::thread([worker = running.worker.get(), end = running.end.get()] { *end = worker->Run(); });
   workers_.push_back(std::move(running));
   return workers_.size() - 1;
 }
@@ -89,8 +90,13 @@ size_t ClusterTest::StartWorker() {
 void ClusterTest::DrainWorker(size_t index) {
   if (workers_[index].worker == nullptr) return;
   workers_[index].worker->Drain();
+  EXPECT_OK(EndOfWorker(index));
+}
+
+absl::Status ClusterTest::EndOfWorker(size_t index) {
   workers_[index].thread.join();
   workers_[index].worker.reset();
+  return *workers_[index].end;
 }
 
 uint64_t ClusterTest::Backfill(const std::vector<Endpoint>& endpoints) {
@@ -156,6 +162,16 @@ v1::Erasure ClusterTest::AwaitErasure(uint64_t number,
     return condition(erasure);
   })) << erasure.DebugString();
   return erasure;
+}
+
+v1::BackupRun ClusterTest::BackUp() {
+  v1::BackupRun run = Call(*admin_, &v1::AdminService::Stub::CreateBackup, v1::CreateBackupRequest());
+  EXPECT_TRUE(Await([&] {
+    EXPECT_OK(coordinator_->Tick());
+    run = Call(*admin_, &v1::AdminService::Stub::ListBackups, v1::ListBackupsRequest()).last();
+    return run.state() != v1::BackupRun::RUNNING;
+  }));
+  return run;
 }
 
 std::map<std::string, v1::Verification> ClusterTest::Verify(const std::vector<std::string>& destinations) {

@@ -45,6 +45,8 @@ class ClusterTest : public ::testing::Test {
   size_t StartWorker();
   // Waits until it gave everything back.
   void DrainWorker(size_t index);
+  // Waits until it ends by itself.
+  absl::Status EndOfWorker(size_t index);
 
   // --- what is asked of them ---
   uint64_t Backfill(const std::vector<Endpoint>& endpoints = {});
@@ -60,6 +62,8 @@ class ClusterTest : public ::testing::Test {
   v1::Erasure AwaitErasure(uint64_t number, const std::function<bool(const v1::Erasure&)>& condition);
   // Of a worker, through the coordinator; the whole answer in pieces.
   absl::StatusOr<std::vector<v1::QueryAnswer>> Ask(const v1::Query& query);
+  // As the process makes one, until that has ended.
+  v1::BackupRun BackUp();
   // Of these destinations, when all have ended.
   std::map<std::string, v1::Verification> Verify(const std::vector<std::string>& destinations);
 
@@ -96,6 +100,7 @@ class ClusterTest : public ::testing::Test {
  private:
   struct RunningWorker {
     std::unique_ptr<worker::Worker> worker;
+    std::unique_ptr<absl::Status> end = std::make_unique<absl::Status>();
     std::thread thread;
   };
 

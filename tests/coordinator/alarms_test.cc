@@ -207,5 +207,25 @@ TEST_F(AlarmsTest, APersonWhoIsNotErasedAfterAWeekIsNamedByTheDayOnly) {
   EXPECT_THAT(Only().text(), HasSubstr("yet, nor are others asked for later (1)."));
 }
 
+TEST_F(AlarmsTest, ABackupThatIsOlderThanItMayBeIsNamedWithTheLastTrouble) {
+  input_.backups = BackupsKnown{absl::Hours(48), At("2026-03-29T06:00:01Z"), ""};
+  EXPECT_THAT(Alarms(input_), IsEmpty());
+  input_.backups->newest = At("2026-03-29T06:00:00Z");
+  input_.backups->failure = "the disk is full";
+  const v1::Alarm alarm = Only();
+  EXPECT_EQ(alarm.name(), "backup-old");
+  EXPECT_EQ(alarm.text(),
+            "The newest backup is of 2026-03-29 06:00 UTC, 2 days old. The last try: the disk is full.");
+  EXPECT_EQ(alarm.next_step(), "backup");
+  EXPECT_EQ(alarm.since().seconds(), ToProto(input_.now).seconds());
+}
+
+TEST_F(AlarmsTest, AStoreWithRowsAndWithoutABackupIsAnAlarmInTime) {
+  input_.backups = BackupsKnown{absl::Hours(48), std::nullopt, ""};
+  EXPECT_THAT(Only().text(), HasSubstr("No backup of this store is known."));
+  *input_.source.mutable_first_contact() = ToProto(At("2026-03-30"));
+  EXPECT_THAT(Alarms(input_), IsEmpty());
+}
+
 }  // namespace
 }  // namespace penstock::coordinator

@@ -129,8 +129,34 @@ TEST_F(MonitoringTest, SaysHowLongUntilTheSourceForgetsWhatIsNotSettled) {
   EXPECT_EQ(Value("penstock_coverage{source=\"acme\",endpoint=\"conversations\",state=\"missing\"}"), 9);
 }
 
+TEST_F(MonitoringTest, TellsTheAgeAndTheSizeOfBackups) {
+  EXPECT_THAT(Text(), Not(HasSubstr("penstock_backup")));
+  CoreOptions options = Options();
+  options.backup.directory = "/backup";
+  Start(options);
+  EXPECT_THAT(Text(), Not(HasSubstr("penstock_backup")));  // not read yet
+  BackupBook& book = core_->backups();
+  book.listed = true;
+  EXPECT_THAT(Text(), HasSubstr("penstock_backup_age_seconds +Inf\n"));
+  store::Backup backup;
+  backup.store_id = core_->store().store_id();
+  backup.taken = clock_.Now().wall - absl::Hours(1);
+  book.backups.push_back(backup);
+  book.bytes = 4096;
+  EXPECT_EQ(Value("penstock_backup_age_seconds"), 3600);
+  EXPECT_EQ(Value("penstock_backup_bytes"), 4096);
+  EXPECT_EQ(Value("penstock_backups"), 1);
+  EXPECT_EQ(Value("penstock_backup_failed"), 0);
+  book.run.set_state(v1::BackupRun::FAILED);
+  EXPECT_EQ(Value("penstock_backup_failed"), 1);
+}
+
 // The judge of names and units is Prometheus's own tool, of Debian's package prometheus.
 TEST_F(MonitoringTest, PrometheusFindsNothingToCriticiseInIt) {
+  CoreOptions options = Options();
+  options.backup.directory = "/backup";
+  Start(options);
+  core_->backups().listed = true;
   Read();
   const std::string file = absl::StrCat(::testing::TempDir(), "monitoring_test.", getpid());
   std::ofstream(file) << Text();

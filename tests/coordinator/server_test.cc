@@ -72,6 +72,19 @@ TEST_F(ServerOnDisk, MonitoringStaysOnThisMachine) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("stays on loopback")));
 }
 
+TEST_F(ServerOnDisk, BackupsInTheStateDirectoryAreNone) {
+  const std::string state = options_.state;
+  for (const std::string& directory :
+       {state, state + "/", state + "/backups", state + "/../", state + "/./db"}) {
+    config_.backup = BackupConfig{.dir = directory};
+    EXPECT_THAT(Server::Start(config_, options_, SystemClock(), SystemRandom()),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("must lie apart")))
+        << directory;
+  }
+  config_.backup = BackupConfig{.dir = state + "-backups"};
+  EXPECT_OK(Server::Start(config_, options_, SystemClock(), SystemRandom()));
+}
+
 TEST_F(ServerOnDisk, AStateThatLostTheKeyOfThoseItForgotDoesNotStartAndMakesNoOther) {
   const std::string key = absl::StrCat(options_.state, "/forget-key");
   {

@@ -50,8 +50,12 @@ class FakeAdminService final : public v1::AdminService::Service {
   v1::ListWorkersResponse workers;
   v1::ListDestinationsResponse destinations;
   v1::Person person;
-  std::vector<v1::QueryAnswer> answer_pieces;   // to every query
-  v1::ListErasuresResponse erasures;            // Forget answers with the last one
+  std::vector<v1::QueryAnswer> answer_pieces;  // to every query
+  v1::ListErasuresResponse erasures;           // Forget answers with the last one
+  v1::BackupRun backup_run;  // what is answered when one is asked for; unset: the last of `backups`
+  v1::ListBackupsResponse backups;
+  std::function<void()> on_list_backups;
+  v1::StoreCheck store_check;
   std::function<void()> on_get_erasure;         // it moves on while somebody watches
   std::vector<std::string> requests;            // ShortDebugString, with the call's name in front
   std::vector<v1::Verification> verifications;  // each call takes the next; the last one stays
@@ -271,6 +275,22 @@ class FakeAdminService final : public v1::AdminService::Service {
                             v1::ListErasuresResponse* response) override {
     Note(context);
     return Answer("ListErasures", *request, response, erasures);
+  }
+  grpc::Status CreateBackup(grpc::ServerContext* context, const v1::CreateBackupRequest* request,
+                            v1::BackupRun* response) override {
+    Note(context);
+    return Answer("CreateBackup", *request, response, backup_run.number() > 0 ? backup_run : backups.last());
+  }
+  grpc::Status ListBackups(grpc::ServerContext* context, const v1::ListBackupsRequest* request,
+                           v1::ListBackupsResponse* response) override {
+    Note(context);
+    if (on_list_backups) on_list_backups();
+    return Answer("ListBackups", *request, response, backups);
+  }
+  grpc::Status CheckStore(grpc::ServerContext* context, const v1::CheckStoreRequest* request,
+                          v1::StoreCheck* response) override {
+    Note(context);
+    return Answer("CheckStore", *request, response, store_check);
   }
   grpc::Status VerifyDestination(grpc::ServerContext* context, const v1::DestinationRequest* request,
                                  v1::Verification* response) override {
