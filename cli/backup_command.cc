@@ -146,9 +146,11 @@ void Print(Session& session, const v1::ListBackupsResponse& list) {
 }
 
 absl::StatusOr<v1::ListBackupsResponse> Listed(Session& session, const Flags& flags) {
-  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
-  const absl::StatusOr<bool> held = address.ok() ? IsServed(*address) : address.status();
-  if (flags.to.empty() && held.ok() && *held) {
+  bool held = false;
+  if (flags.to.empty()) {
+    ASSIGN_OR_RETURN(held, IsAnyServed(session.flags(), session.env()));
+  }
+  if (held) {
     ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
     return admin->Call(&AdminStub::ListBackups, v1::ListBackupsRequest());
   }

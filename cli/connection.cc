@@ -82,16 +82,26 @@ absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironme
     if (!address.tls.given()) address.tls = config.tls;
   }
   if (address.coordinator.empty() && address.state.empty()) {
-    return absl::InvalidArgumentError(
+    return absl::NotFoundError(
         "nothing says where the coordinator is; add --state DIR, --coordinator HOST:PORT or --config FILE");
   }
   return address;
 }
 
-absl::StatusOr<bool> IsServed(const GlobalFlags& flags, const CliEnvironment& env) {
-  ASSIGN_OR_RETURN(const Address address, FindAddress(flags, env));
+absl::StatusOr<bool> IsServed(const Address& address) {
   if (!address.coordinator.empty()) return true;
   return SomeoneListens(absl::StrCat(address.state, "/penstock.sock"));
+}
+
+absl::StatusOr<bool> IsServed(const GlobalFlags& flags, const CliEnvironment& env) {
+  ASSIGN_OR_RETURN(const Address address, FindAddress(flags, env));
+  return IsServed(address);
+}
+
+absl::StatusOr<bool> IsAnyServed(const GlobalFlags& flags, const CliEnvironment& env) {
+  const absl::StatusOr<bool> served = IsServed(flags, env);
+  if (absl::IsNotFound(served.status())) return false;
+  return served;
 }
 
 absl::StatusOr<std::unique_ptr<AdminConnection>> AdminConnection::Open(const Address& address,

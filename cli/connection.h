@@ -30,8 +30,8 @@ struct GlobalFlags {
 
 // Fills what the command line left open: --coordinator or --state from PENSTOCK_COORDINATOR, PENSTOCK_STATE, then from
 // the configuration's `coordinator` or else its `state`; --config from PENSTOCK_CONFIG. Flags win over variables,
-// variables over the file. INVALID_ARGUMENT when both were given on the command line, or when nothing says where the
-// coordinator is.
+// variables over the file. INVALID_ARGUMENT when both were given on the command line, NOT_FOUND when nothing says where
+// the coordinator is.
 struct Address {
   std::string coordinator;  // one of the two is set
   std::string state;
@@ -39,9 +39,12 @@ struct Address {
 };
 absl::StatusOr<Address> FindAddress(const GlobalFlags& flags, const CliEnvironment& env);
 
-// Whether a process answers where FindAddress leads. Looks at the state directory's socket; a --coordinator is
-// taken at its word. Errors of FindAddress.
+// Whether a process answers there, or where FindAddress leads (whose errors it has). Looks at the state directory's
+// socket; a --coordinator is taken at its word.
+absl::StatusOr<bool> IsServed(const Address& address);
 absl::StatusOr<bool> IsServed(const GlobalFlags& flags, const CliEnvironment& env);
+// For a command that can do without one: no where nothing says where.
+absl::StatusOr<bool> IsAnyServed(const GlobalFlags& flags, const CliEnvironment& env);
 
 // NOT_FOUND when there is no such directory: only `penstock run`, `plan` and the coordinator make one, so that a
 // mistyped path is not taken for a state that holds nothing.

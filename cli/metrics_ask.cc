@@ -51,15 +51,6 @@ absl::StatusOr<DestinationConfig> PickDestination(const std::string& name, const
           : absl::StrCat("say which one: --destination ", absl::StrJoin(names, ", ")));
 }
 
-// Whether a coordinator is there to be asked.
-absl::StatusOr<bool> IsThereOne(Session& session) {
-  const absl::StatusOr<Address> address = FindAddress(session.flags(), session.env());
-  if (address.ok()) return IsServed(*address);
-  const bool named = !session.flags().coordinator.empty() || !session.flags().state.empty();
-  if (named) return address.status();
-  return false;
-}
-
 }  // namespace
 
 v1::MetricQuestion ToProto(const metrics::Question& question) {
@@ -78,8 +69,10 @@ v1::MetricQuestion ToProto(const metrics::Question& question) {
 
 absl::StatusOr<QueryTable> Ask(Session& session, v1::Query query, const std::string& destination,
                                absl::Duration timeout) {
-  ASSIGN_OR_RETURN(const bool coordinator,
-                   absl::StrContains(destination, ':') ? absl::StatusOr<bool>(false) : IsThereOne(session));
+  bool coordinator = false;
+  if (!absl::StrContains(destination, ':')) {
+    ASSIGN_OR_RETURN(coordinator, IsAnyServed(session.flags(), session.env()));
+  }
   if (coordinator) {
     ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
     v1::RunQueryRequest request;

@@ -82,26 +82,8 @@ TEST_F(App, AReasonIsNoLetter) {
 }
 
 TEST_F(App, OutputThatCannotBeWrittenIsAnError) {
-  CliEnvironment environment = Environment();
-  std::ostringstream full;
-  full.setstate(std::ios::badbit);
-  CliEnvironment broken{full,
-                        err,
-                        in,
-                        clock,
-                        terminal,
-                        environment.open_read_only,
-                        environment.test_destination,
-                        environment.reach,
-                        environment.run,
-                        environment.load,
-                        environment.survey,
-                        environment.host,
-                        environment.adopt,
-                        environment.ddl,
-                        environment.check_columns,
-                        environment.stop_signal,
-                        environment.variable};
+  out.setstate(std::ios::badbit);
+  CliEnvironment broken = Environment();
   const char* argv[] = {"penstock", "version"};
   EXPECT_EQ(RunCli(2, argv, broken), 6);
   EXPECT_THAT(err.str(), HasSubstr("disk full"));

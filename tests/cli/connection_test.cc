@@ -46,7 +46,7 @@ TEST_F(Connection, FlagsWinOverVariablesAndVariablesOverTheFile) {
 TEST_F(Connection, TwoAnswersOrNoneAreRefused) {
   EXPECT_THAT(Find("localhost:1", "/state"),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("not both")));
-  EXPECT_THAT(Find("", ""), StatusIs(absl::StatusCode::kInvalidArgument,
+  EXPECT_THAT(Find("", ""), StatusIs(absl::StatusCode::kNotFound,
                                      AllOf(HasSubstr("--state DIR"), HasSubstr("--coordinator HOST:PORT"))));
   variables = {{"PENSTOCK_STATE", "/a"}, {"PENSTOCK_COORDINATOR", "localhost:1"}};
   EXPECT_THAT(Find("", ""), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("unset one")));
