@@ -55,6 +55,7 @@ void AddAllCommands(CLI::App& app, Action& chosen) {
   AddWindowsCommands(app, chosen);
   AddRowsCommands(app, chosen);
   AddQuarantineCommands(app, chosen);
+  AddSourcesCommands(app, chosen);
   AddBudgetCommands(app, chosen);
   AddWorkersCommands(app, chosen);
   AddDestinationsCommands(app, chosen);

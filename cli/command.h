@@ -67,6 +67,7 @@ void AddWindowsCommands(CLI::App& app, Action& chosen);
 void AddCoverageCommand(CLI::App& app, Action& chosen);
 void AddRowsCommands(CLI::App& app, Action& chosen);
 void AddQuarantineCommands(CLI::App& app, Action& chosen);
+void AddSourcesCommands(CLI::App& app, Action& chosen);
 void AddBudgetCommands(CLI::App& app, Action& chosen);
 void AddWorkersCommands(CLI::App& app, Action& chosen);
 void AddDestinationsCommands(CLI::App& app, Action& chosen);

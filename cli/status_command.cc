@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cli/status_command.h"
+
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/instant.h"
 #include "base/status_macros.h"
-#include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/words.h"
 #include "proto/convert.h"
@@ -122,10 +123,12 @@ class Printer {
   std::ostream& out_;
 };
 
-absl::StatusOr<ExitCode> Status(Session& session, bool check) {
+}  // namespace
+
+absl::StatusOr<ExitCode> ShowStatus(Session& session, const std::string& source, bool check) {
   ASSIGN_OR_RETURN(AdminConnection * admin, session.Admin());
   v1::GetStatusRequest request;
-  request.set_source(session.flags().source);
+  request.set_source(source);
   ASSIGN_OR_RETURN(v1::GetStatusResponse status, admin->Call(&AdminStub::GetStatus, request));
   if (session.flags().json) {
     session.out() << ToJson(status) << "\n";
@@ -135,8 +138,6 @@ absl::StatusOr<ExitCode> Status(Session& session, bool check) {
   return check ? Verdict(status) : ExitCode::kDone;
 }
 
-}  // namespace
-
 void AddStatusCommand(CLI::App& app, Action& chosen) {
   auto check = std::make_shared<bool>(false);
   CLI::App* status = AddCommand(
@@ -144,7 +145,7 @@ void AddStatusCommand(CLI::App& app, Action& chosen) {
       {"status",
        "What runs, what is blocked, how far the destinations are.",
        {"penstock --state ./state status", "penstock --state ./state status --check --output json"}},
-      [check](Session& session) { return Status(session, *check); });
+      [check](Session& session) { return ShowStatus(session, session.flags().source, *check); });
   status->add_flag(
       "--check", *check,
       "Answer by exit code: 0 all is well, 1 something is parked, paused, quarantined or set aside, 3 the "

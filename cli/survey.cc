@@ -14,6 +14,7 @@
 namespace penstock::cli {
 namespace {
 
+constexpr absl::Duration kPoll = absl::Seconds(1);
 constexpr int kMostDifferences = 20;
 
 void PrintPlan(Session& session, const v1::Plan& plan) {
@@ -83,6 +84,29 @@ v1::CreateBackfillRequest SurveyRequest(const std::string& source, const Range& 
 absl::StatusOr<v1::Job> CreateSurvey(AdminConnection& admin, Survey survey,
                                      const v1::CreateBackfillRequest& request) {
   return admin.Call(survey == Survey::kPlan ? &AdminStub::CreatePlan : &AdminStub::CreateAudit, request);
+}
+
+absl::StatusOr<ExitCode> AwaitSurvey(Session& session, AdminConnection& admin, uint64_t number) {
+  v1::GetJobRequest request;
+  request.set_number(number);
+  while (true) {
+    const int signal = session.env().stop_signal();
+    if (signal != 0) return static_cast<ExitCode>(128 + signal);
+    ASSIGN_OR_RETURN(const v1::Job job, admin.Call(&AdminStub::GetJob, request));
+    if (job.state() == v1::JOB_CANCELLED) return ExitCode::kNeedsALook;
+    if (job.state() == v1::JOB_DONE) {
+      return job.parked_windows() > 0 ? ExitCode::kNeedsALook : ExitCode::kDone;
+    }
+    v1::GetStatusRequest status_request;
+    status_request.set_source(job.source());
+    ASSIGN_OR_RETURN(const v1::GetStatusResponse status, admin.Call(&AdminStub::GetStatus, status_request));
+    if (status.sources_size() > 0 && !status.sources(0).blocked().empty()) {
+      return WithExitCode(absl::FailedPreconditionError(
+                              absl::StrCat(job.source(), " is blocked: ", status.sources(0).blocked())),
+                          ExitCode::kSourceRefused);
+    }
+    session.env().clock.Sleep(kPoll);
+  }
 }
 
 absl::StatusOr<ExitCode> PrintSurvey(Session& session, AdminConnection& admin, Survey survey, uint64_t job) {

@@ -8,32 +8,6 @@
 namespace penstock::cli {
 namespace {
 
-constexpr absl::Duration kPoll = absl::Seconds(1);
-
-// Until the job has ended, or nothing more can happen without a person.
-absl::StatusOr<ExitCode> Await(Session& session, AdminConnection& admin, uint64_t number) {
-  v1::GetJobRequest request;
-  request.set_number(number);
-  while (true) {
-    const int signal = session.env().stop_signal();
-    if (signal != 0) return static_cast<ExitCode>(128 + signal);
-    ASSIGN_OR_RETURN(const v1::Job job, admin.Call(&AdminStub::GetJob, request));
-    if (job.state() == v1::JOB_CANCELLED) return ExitCode::kNeedsALook;
-    if (job.state() == v1::JOB_DONE) {
-      return job.parked_windows() > 0 ? ExitCode::kNeedsALook : ExitCode::kDone;
-    }
-    v1::GetStatusRequest status_request;
-    status_request.set_source(job.source());
-    ASSIGN_OR_RETURN(const v1::GetStatusResponse status, admin.Call(&AdminStub::GetStatus, status_request));
-    if (status.sources_size() > 0 && !status.sources(0).blocked().empty()) {
-      return WithExitCode(absl::FailedPreconditionError(
-                              absl::StrCat(job.source(), " is blocked: ", status.sources(0).blocked())),
-                          ExitCode::kSourceRefused);
-    }
-    session.env().clock.Sleep(kPoll);
-  }
-}
-
 absl::StatusOr<ExitCode> Perform(Session& session, Survey survey, const RunFlags& flags) {
   // Where a process holds the state, it does the work; otherwise this one does, and needs to know the source.
   ASSIGN_OR_RETURN(const bool served, IsServed(session.flags(), session.env()));
@@ -43,7 +17,7 @@ absl::StatusOr<ExitCode> Perform(Session& session, Survey survey, const RunFlags
     ASSIGN_OR_RETURN(const v1::Job job, CreateSurvey(*admin, survey,
                                                      SurveyRequest(session.flags().source, range,
                                                                    flags.range.endpoints.empty())));
-    ASSIGN_OR_RETURN(const ExitCode code, Await(session, *admin, job.number()));
+    ASSIGN_OR_RETURN(const ExitCode code, AwaitSurvey(session, *admin, job.number()));
     if (code > ExitCode::kNeedsALook) return code;
     ASSIGN_OR_RETURN(const ExitCode found, PrintSurvey(session, *admin, survey, job.number()));
     return Worse(code, found);

@@ -49,6 +49,7 @@ class FakeAdminService final : public v1::AdminService::Service {
   v1::Budget budget;
   v1::ListWorkersResponse workers;
   v1::ListDestinationsResponse destinations;
+  v1::UnblockResponse unblocked;
   v1::Person person;
   std::vector<v1::QueryAnswer> answer_pieces;  // to every query
   v1::ListErasuresResponse erasures;           // Forget answers with the last one
@@ -195,6 +196,10 @@ class FakeAdminService final : public v1::AdminService::Service {
   grpc::Status GetBudget(grpc::ServerContext*, const v1::GetBudgetRequest* request,
                          v1::Budget* response) override {
     return Answer("GetBudget", *request, response, budget);
+  }
+  grpc::Status Unblock(grpc::ServerContext*, const v1::UnblockRequest* request,
+                       v1::UnblockResponse* response) override {
+    return Answer("Unblock", *request, response, unblocked);
   }
   grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest* request,
                            v1::ListWorkersResponse* response) override {
