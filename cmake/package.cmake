@@ -5,9 +5,10 @@ include(GNUInstallDirs)
 # Made from the command line itself, so that they cannot drift from it. Not part of `all`: only a package needs them.
 set(made ${CMAKE_BINARY_DIR}/package)
 set(made_files)
+set(alert_files ${PROJECT_SOURCE_DIR}/tools/alert_rules.py ${PROJECT_SOURCE_DIR}/k8s/components/monitoring/alerts.yaml)
 function(penstock_made name)
   add_custom_command(OUTPUT ${made}/${name} COMMAND ${CMAKE_COMMAND} -E make_directory ${made}
-    COMMAND ${ARGN} VERBATIM)
+    COMMAND ${ARGN} DEPENDS penstock penstock-manual-page ${alert_files} VERBATIM)
   set(made_files ${made_files} ${made}/${name} PARENT_SCOPE)
 endfunction()
 penstock_made(penstock sh -c "\"$0\" completion bash >\"$1\"" $<TARGET_FILE:penstock> ${made}/penstock)
@@ -17,6 +18,12 @@ penstock_made(penstock.yaml sh -c "\"$0\" config example >\"$1\"" $<TARGET_FILE:
 penstock_made(penstock.1.gz
   sh -c "\"$0\" | gzip -9n >\"$1\"" $<TARGET_FILE:penstock-manual-page> ${made}/penstock.1.gz)
 penstock_made(alerts.yaml sh -c "\"$0\" >\"$1\"" ${PROJECT_SOURCE_DIR}/tools/alert_rules.py ${made}/alerts.yaml)
+# Asked of the programs and of the compiler's notes.
+add_custom_command(OUTPUT ${made}/sbom.spdx.json COMMAND ${CMAKE_COMMAND} -E make_directory ${made}
+  COMMAND sh -c "\"$0\" \"$1\" \"$2\" >\"$3\"" ${PROJECT_SOURCE_DIR}/tools/sbom.py ${CMAKE_BINARY_DIR} ${PROJECT_VERSION}
+    ${made}/sbom.spdx.json
+  DEPENDS penstock penstock-coordinator penstock-worker penstock-sandbox ${PROJECT_SOURCE_DIR}/tools/sbom.py VERBATIM)
+list(APPEND made_files ${made}/sbom.spdx.json)
 add_custom_target(package_files DEPENDS ${made_files} penstock-coordinator penstock-worker penstock-sandbox)
 
 # `cmake --install` and cpack take what is built; they do not build the tests first.
@@ -32,7 +39,7 @@ install(FILES ${made}/penstock.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/ve
 install(FILES ${made}/penstock.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${made}/penstock.yaml ${made}/alerts.yaml k8s/components/monitoring/dashboard.json
   DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(FILES README.md packaging/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md packaging/debian/copyright ${made}/sbom.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(FILES packaging/systemd/penstock-coordinator.service packaging/systemd/penstock-worker.service
   DESTINATION lib/systemd/system)

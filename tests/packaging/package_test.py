@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Debian package, made of the build in the folder that is named: what is in it, and that it works as unpacked."""
 import gzip
+import json
 import os
 import pathlib
 import re
@@ -44,6 +45,26 @@ class Package(unittest.TestCase):
         for name in ("libgrpc++", "librocksdb", "libcurl4", "libpq5", "libsqlite3-0", "ca-certificates", "tzdata"):
             self.assertIn(name, needs)
         self.assertEqual(self.field("Package"), "penstock")
+
+    def test_the_bill_of_materials_has_what_the_package_needs_and_more(self):
+        bill = json.loads((self.root / "usr/share/doc/penstock/sbom.spdx.json").read_text())
+        known = {package["SPDXID"]: package for package in bill["packages"]}
+        self.assertEqual(len(known), len(bill["packages"]))
+        kinds = {}
+        for relation in bill["relationships"]:
+            ends = {relation["spdxElementId"], relation["relatedSpdxElement"]} - {"SPDXRef-DOCUMENT"}
+            self.assertLessEqual(ends, set(known))
+            other = ends - {"SPDXRef-penstock"}
+            kinds.setdefault(relation["relationshipType"], set()).update(known[end]["name"] for end in other)
+        # Debian's own tool has looked at the same programs.
+        needs = {word.split()[0] for word in self.field("Depends").split(", ")} - {"ca-certificates", "tzdata"}
+        provided = run("dpkg-query", "-W", "-f", "${Provides}, ", *kinds["DYNAMIC_LINK"])
+        self.assertLessEqual(needs, kinds["DYNAMIC_LINK"] | {word.split()[0] for word in provided.split(", ") if word})
+        self.assertIn("libcli11-dev", kinds["BUILD_DEPENDENCY_OF"])  # headers only
+        for package in known.values():
+            self.assertTrue(package["versionInfo"])
+            if package["name"] != "penstock":
+                self.assertRegex(package["externalRefs"][0]["referenceLocator"], r"^pkg:deb/debian/\S+@\S+\?arch=\w+$")
 
     def test_every_program_runs_as_unpacked(self):
         version = self.field("Version")
