@@ -12,9 +12,7 @@ PENSTOCK_BENCH_DIR chooses the disk.
 import argparse
 import json
 import os
-import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -22,72 +20,14 @@ import tempfile
 import time
 import urllib.request
 
+from processes import Bench, verdict
+
 ROWS_PER_CONVERSATION = 28.7  # the published mix: itself, 4 interactions, 2.7 plugin calls, 21 plugin resources
 DAYS = 30
 DAYS_SERVED = 28.2  # of these: the youngest are not published yet
 PER_MINUTE = 60000
 RAW_PAGES = {"conversations": 5, "interactions": 20, "plugin-calls": 13, "plugin-resources": 102}  # that mix
 GOAL_RATE, GOAL_WORKER_MIB, GOAL_COORDINATOR_MIB = 60000, 96, 256
-
-
-class Process:
-    """A child that says on its first lines where it listens, and whose use of memory and time we read as it runs."""
-
-    def __init__(self, name, folder, command, profile):
-        self.name = name
-        self.log = os.path.join(folder, name + ".log")
-        self.profile = os.path.join(folder, name + ".perf") if profile else None
-        if profile:
-            command = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "199", "-o", self.profile, "--", *command]
-        self.child = subprocess.Popen(command, stdout=open(self.log, "wb"), stderr=subprocess.STDOUT)
-        self.peak_kib = 0
-        self.ticks = 0
-
-    def wait_for(self, pattern):
-        end = time.monotonic() + 60
-        while time.monotonic() < end and self.child.poll() is None:
-            found = re.search(pattern, open(self.log, encoding="utf-8", errors="replace").read())
-            if found:
-                return found.group(1)
-            time.sleep(0.02)
-        sys.exit(f"{self.name} did not start:\n" + open(self.log).read())
-
-    def pid(self):
-        """perf's child, when perf stands between."""
-        if not self.profile:
-            return self.child.pid
-        with open(f"/proc/{self.child.pid}/task/{self.child.pid}/children") as children:
-            return int(children.read().split()[0])
-
-    def look(self):
-        try:
-            with open(f"/proc/{self.pid()}/status") as status:
-                self.peak_kib = int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
-            with open(f"/proc/{self.pid()}/stat") as stat:
-                fields = stat.read().rsplit(")", 1)[1].split()
-                self.ticks = int(fields[11]) + int(fields[12])
-        except (OSError, AttributeError, IndexError):
-            pass  # it has ended
-
-    def cpu_seconds(self):
-        return self.ticks / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        if self.child.poll() is None:
-            self.child.send_signal(signal.SIGTERM)
-            try:
-                self.child.wait(30)
-            except subprocess.TimeoutExpired:
-                self.child.kill()
-        self.child.wait()
-
-    def show_profile(self):
-        for by, lines in (("comm", 6), ("dso", 8), ("symbol", 16)):
-            report = subprocess.run(["perf", "report", "-i", self.profile, "--stdio", "--no-children", "--sort", by],
-                                    capture_output=True, text=True).stdout.splitlines()
-            print(f"\n{self.name} by {by}")
-            for line in [line for line in report if line.strip() and not line.startswith("#")][:lines]:
-                print("  " + line.strip()[:100])
 
 
 def sync_milliseconds(folder):
@@ -102,25 +42,7 @@ def sync_milliseconds(folder):
     return statistics.median(times) * 1000
 
 
-class Bench:
-    def __init__(self, options, folder):
-        self.options = options
-        self.folder = folder
-        self.bin = os.path.join(options.build, "bin")
-        self.processes = []
-
-    def start(self, name, *arguments):
-        process = Process(name, self.folder, [os.path.join(self.bin, name), *arguments], self.options.profile)
-        self.processes.append(process)
-        return process
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def penstock(self, *arguments):
-        command = [os.path.join(self.bin, "penstock"), "--coordinator", self.coordinator_at, "--output", "json"]
-        return json.loads(subprocess.run([*command, *arguments], check=True, capture_output=True).stdout)
-
+class EndToEnd(Bench):
     def run(self):
         conversations = max(1, round(self.options.rows / DAYS_SERVED / ROWS_PER_CONVERSATION))
         sandbox = self.start("penstock-sandbox", "--listen", "127.0.0.1:0", "--rpm", "0", "--synthetic",
@@ -147,9 +69,7 @@ class Bench:
                         for process in self.processes}}
 
     def configure(self, url):
-        secret = self.path("api-key")
-        with open(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o400), "w") as file:
-            file.write("bench")
+        secret = self.secret("api-key")
         with open(self.path("penstock.yaml"), "w", encoding="utf-8") as file:
             file.write(f"""version: 1
 state: {self.path("state")}
@@ -204,14 +124,6 @@ sources:
         answer = json.loads(subprocess.run(command, check=True, capture_output=True, env=environment).stdout)
         return {figure["name"].split("/")[0]: figure["rows/s"] for figure in answer["benchmarks"]}
 
-    def close(self):
-        for process in reversed(self.processes):
-            process.stop()
-
-
-def verdict(good):
-    return "holds" if good else "FALLS SHORT"
-
 
 def show(result):
     job, seconds, raw = result["job"], result["seconds"], result["raw"]
@@ -250,7 +162,7 @@ def main():
     options = parser.parse_args()
     base = os.environ.get("PENSTOCK_BENCH_DIR", tempfile.gettempdir())
     folder = tempfile.mkdtemp(prefix="penstock-end-to-end.", dir=base)
-    bench = Bench(options, folder)
+    bench = EndToEnd(options, folder)
     try:
         show(bench.run())
         if options.profile:

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "coordinator/backup_book.h"
+#include "coordinator/lateness.h"
 #include "coordinator/lease_book.h"
 #include "coordinator/permit_desk.h"
 #include "coordinator/query_book.h"
@@ -95,6 +96,8 @@ class Core {
   }
   LeaseBook& leases() { return leases_; }
   PermitDesk& desk() { return desk_; }
+  // From the moment at which a permit could be given to the one at which it was.
+  Lateness& permit_lateness() { return permit_lateness_; }
   QueryBook& queries() { return queries_; }
   Budget& budget(uint32_t source) { return state_.MutableBudget(source); }
   Pace& pace(uint32_t source) { return state_.MutablePace(source); }
@@ -167,6 +170,7 @@ class Core {
   State state_;
   LeaseBook leases_;
   PermitDesk desk_;
+  Lateness permit_lateness_;
   QueryBook queries_;
   std::map<std::string, WorkerSeen> workers_;
   std::map<std::pair<uint32_t, std::string>, LoadTry> load_tries_;

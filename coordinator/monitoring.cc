@@ -38,6 +38,16 @@ class Families {
   void Counter(const std::string& name, const std::string& help, Labels labels, double value) {
     Add(MetricType::Counter, name, help, std::move(labels)).counter.value = value;
   }
+  void Histogram(const std::string& name, const std::string& help, const Lateness& late) {
+    ClientMetric::Histogram& histogram = Add(MetricType::Histogram, name, help, {}).histogram;
+    histogram.sample_sum = late.seconds();
+    for (size_t i = 0; i < late.counts().size(); ++i) {
+      histogram.sample_count += late.counts()[i];
+      const bool bounded = i < Lateness::kBounds.size();
+      histogram.bucket.push_back(
+          {histogram.sample_count, bounded ? Lateness::kBounds[i] : std::numeric_limits<double>::infinity()});
+    }
+  }
   std::vector<MetricFamily> Take() { return std::move(families_); }
 
  private:
@@ -98,10 +108,11 @@ struct Sums {
   std::map<WindowRecord::State, uint64_t> windows;
   std::map<int, storage::Counts> records;  // by endpoint
 };
-Sums SumsOf(const State& state, uint32_t source) {
-  Sums sums;
+// Of all sources in one walk: there may be a thousand.
+std::map<uint32_t, Sums> SumsOf(const State& state) {
+  std::map<uint32_t, Sums> all;
   for (const auto& [number, window] : state.windows()) {
-    if (window.source() != source) continue;
+    Sums& sums = all[window.source()];
     ++sums.windows[window.state()];
     storage::Counts& counts = sums.records[window.endpoint()];
     counts.set_inserted(counts.inserted() + window.counts().inserted());
@@ -110,11 +121,10 @@ Sums SumsOf(const State& state, uint32_t source) {
     counts.set_older(counts.older() + window.counts().older());
     counts.set_quarantined(counts.quarantined() + window.counts().quarantined());
   }
-  return sums;
+  return all;
 }
 
-void TellWork(const Core& core, const storage::SourceRecord& source, Families& families) {
-  const Sums sums = SumsOf(core.state(), source.id());
+void TellWork(const storage::SourceRecord& source, const Sums& sums, Families& families) {
   for (const WindowRecord::State state :
        {WindowRecord::PENDING, WindowRecord::LEASED, WindowRecord::PARKED}) {
     const auto known = sums.windows.find(state);
@@ -235,11 +245,15 @@ absl::StatusOr<std::vector<MetricFamily>> Monitoring(Core& core, const Core::Tur
   Families families;
   families.Gauge("penstock_build_info", "Always 1.", {{"version", version}}, 1);
   families.Gauge("penstock_workers", "Workers that were heard of lately.", {}, WorkersNow(core, turn.now));
+  families.Histogram("penstock_permit_lateness_seconds",
+                     "From the moment at which a permit could be given to the one at which it was.",
+                     core.permit_lateness());
+  std::map<uint32_t, Sums> sums = SumsOf(core.state());
   for (const auto& [id, source] : core.state().sources()) {
     // One that the configuration no longer names has no budget and no alarms.
     if (core.state().SettingsOf(id) == nullptr) continue;
     TellBudget(core, source, turn.now, families);
-    TellWork(core, source, families);
+    TellWork(source, sums[id], families);
     RETURN_IF_ERROR(TellCoverage(core, turn, source, families));
     RETURN_IF_ERROR(TellAlarms(core, turn, source, families));
   }

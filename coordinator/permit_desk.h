@@ -24,6 +24,7 @@ struct PermitAsk {
   uint64_t window = 0;
   uint64_t job = 0;
   Urgency urgency;
+  absl::Duration asked;  // boot clock
 };
 struct GivenPermit {
   uint64_t number = 0;

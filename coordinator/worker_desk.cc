@@ -243,9 +243,13 @@ absl::StatusOr<WorkerDesk::PermitLook> WorkerDesk::LookForPermit(const Turn& tur
     core_.desk().Leave(request.request_id());
     return window.status();
   }
-  const PermitAsk ask = {
-      request.request_id(), (*window)->source(), static_cast<Endpoint>((*window)->endpoint()),
-      request.window(),     (*window)->job(),    UrgencyOf(core_.state(), **window, turn.now.wall)};
+  const PermitAsk ask = {request.request_id(),
+                         (*window)->source(),
+                         static_cast<Endpoint>((*window)->endpoint()),
+                         request.window(),
+                         (*window)->job(),
+                         UrgencyOf(core_.state(), **window, turn.now.wall),
+                         call.asked};
   const std::string why_not = WhyNotLeased(core_.state(), **window);
   if (!why_not.empty()) {
     // Paused or blocked meanwhile: nothing is under way for it, so it waits as any other pending window.
@@ -282,7 +286,8 @@ absl::Status WorkerDesk::GivePermits(const Turn& turn, uint32_t source) {
     // After each permit the line is another one.
     for (const PermitAsk& ask : core_.desk().Waiting(source)) {
       // Users may wait for their own limit while the others go on.
-      if (budget.ReadyAt(ask.endpoint, turn.now) > turn.now.boot) continue;
+      const absl::Duration ready = budget.ReadyAt(ask.endpoint, turn.now);
+      if (ready > turn.now.boot) continue;
       std::optional<uint64_t> permit = budget.TakeReserved(ask.endpoint, turn.now);
       if (!permit.has_value()) {
         Budget::Grant grant = budget.DecideGrant(ask.endpoint, turn.now);
@@ -291,6 +296,7 @@ absl::Status WorkerDesk::GivePermits(const Turn& turn, uint32_t source) {
       }
       budget.Granted(ask.endpoint, turn.now);
       core_.desk().Give(ask.request_id, *permit, turn.now.boot);
+      core_.permit_lateness().Add(turn.now.boot - std::max(ready, ask.asked));
       gave = true;
       break;
     }
@@ -318,7 +324,8 @@ absl::Status WorkerDesk::ReportPermit(const v1::ReportPermitRequest& request) {
         {{"source", request.source()},
          {"status", absl::StrCat(request.report().http_status())},
          {"refused so far", absl::StrCat(budget.record().refusals())},
-         {"next in", FormatSpan(budget.ReadyAt(Endpoint::kConversations, turn.now) - turn.now.boot)}});
+         {"next in", FormatSpan(std::max(budget.ReadyAt(Endpoint::kConversations, turn.now) - turn.now.boot,
+                                         absl::ZeroDuration()))}});
   } else if (budget.record().refusals() > refusals) {
     Log(LogLevel::kWarning,
         "the source refused a request below the limit we keep: someone else uses this key",

@@ -81,14 +81,13 @@ absl::Duration Budget::Interval(Endpoint endpoint, const Moment& now) const {
 }
 
 absl::Duration Budget::ReadyAt(Endpoint endpoint, const Moment& now) const {
-  absl::Duration ready = std::max(now.boot, paused_until_);
   const absl::Duration interval = Interval(Endpoint::kConversations, now);
-  ready = std::max(ready, pace_ - (kBurst - 1) * interval);
+  absl::Duration ready = std::max(paused_until_, pace_ - (kBurst - 1) * interval);
   if (endpoint != Endpoint::kUsers && CountReserved(now) > 0) return ready;
-  ready = std::max(ready, all_.NextFree(now.boot, CurrentLimit(now)));
+  ready = std::max(ready, all_.NextFree(CurrentLimit(now)));
   if (endpoint == Endpoint::kUsers) {
     ready = std::max(ready, users_pace_);
-    ready = std::max(ready, users_.NextFree(now.boot, users_.size()));
+    ready = std::max(ready, users_.NextFree(users_.size()));
   }
   return ready;
 }

@@ -42,8 +42,8 @@ class Budget {
   void Apply(const storage::SlotRecord& slot);
   void Apply(const storage::BudgetRecord& record, const Moment& now);
 
-  // The moment (boot clock) at which a permit for the endpoint can be granted, as far as is known now;
-  // `now.boot` or earlier: at once.
+  // The moment (boot clock) at which a permit for the endpoint can be granted, as far as is known now; `now.boot` or
+  // earlier: at once, and since when.
   absl::Duration ReadyAt(Endpoint endpoint, const Moment& now) const;
 
   struct Grant {

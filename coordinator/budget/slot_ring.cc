@@ -14,15 +14,12 @@ std::optional<uint32_t> SlotRing::FindFree(absl::Duration now, uint32_t limit) c
   return static_cast<uint32_t>(slots_.size());
 }
 
-absl::Duration SlotRing::NextFree(absl::Duration now, uint32_t limit) const {
-  const uint32_t used = Used(now);
+absl::Duration SlotRing::NextFree(uint32_t limit) const {
   const uint32_t allowed = std::min(limit, size_);
-  if (used < allowed) return now;
   if (allowed == 0) return absl::InfiniteDuration();
-  // So many of the used ones must become free first; they are at the end of `order_`.
-  auto it = order_.upper_bound({now, UINT32_MAX});
-  std::advance(it, used - allowed);
-  return it->first;
+  if (order_.size() < allowed) return -absl::InfiniteDuration();
+  // All but `allowed` - 1 must be free, and these are at the end of `order_`.
+  return std::prev(order_.end(), allowed)->first;
 }
 
 uint32_t SlotRing::Used(absl::Duration now) const {

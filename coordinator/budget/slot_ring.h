@@ -26,8 +26,8 @@ class SlotRing {
 
   // The slot that has been free longest, or a new one while there are fewer than `limit` in use.
   std::optional<uint32_t> FindFree(absl::Duration now, uint32_t limit) const;
-  // When FindFree will next find one, if nothing is reported until then.
-  absl::Duration NextFree(absl::Duration now, uint32_t limit) const;
+  // When FindFree will next find one, if nothing is reported until then; in the past: since when it does.
+  absl::Duration NextFree(uint32_t limit) const;
   uint32_t Used(absl::Duration now) const;
   std::optional<uint32_t> SlotOf(uint64_t permit) const;
   // Who has or had the slot last (0: nobody), and since when it is free.

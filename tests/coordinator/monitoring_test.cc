@@ -62,6 +62,29 @@ TEST_F(MonitoringTest, TellsTheBudgetAndWhoWaitsForIt) {
   EXPECT_THAT(after, HasSubstr("penstock_permits_granted_total{source=\"acme\"} 1\n"));
 }
 
+TEST_F(MonitoringTest, TellsHowMuchLaterThanItCouldBeAPermitWasGiven) {
+  Backfill({Endpoint::kConversations});
+  const std::vector<v1::FetchAssignment> leases = Lease("a");
+  ASSERT_FALSE(leases.empty());
+  for (uint32_t i = 0; i < kBurst; ++i) ASSERT_OK(AskPermit(leases.front(), absl::StrCat("at once ", i)));
+  v1::AcquirePermitRequest request;
+  *request.mutable_token() = leases.front().token();
+  request.set_window(leases.front().window());
+  request.set_request_id("waits");
+  *request.mutable_patience() = ToProto(absl::Seconds(30));
+  ASSERT_OK_AND_ASSIGN(const WorkerDesk::PermitCall call, WorkerDesk::OpenPermitCall(request, clock_.Now()));
+  ASSERT_OK_AND_ASSIGN(const WorkerDesk::PermitLook early, workers_->LookForPermit(core_->Enter(), call));
+  clock_.Advance(std::get<WorkerDesk::LookAgain>(early).at - clock_.Now().boot + absl::Milliseconds(30));
+  ASSERT_OK_AND_ASSIGN(const WorkerDesk::PermitLook late, workers_->LookForPermit(core_->Enter(), call));
+  ASSERT_TRUE(std::get<v1::AcquirePermitResponse>(late).has_permit());
+  const std::string lateness = "penstock_permit_lateness_seconds_";
+  EXPECT_EQ(Value(lateness + "bucket{le=\"0.025\"}"), kBurst);
+  EXPECT_EQ(Value(lateness + "bucket{le=\"0.05\"}"), kBurst + 1);
+  EXPECT_EQ(Value(lateness + "bucket{le=\"+Inf\"}"), kBurst + 1);
+  EXPECT_EQ(Value(lateness + "count"), kBurst + 1);
+  EXPECT_NEAR(Value(lateness + "sum"), 0.030, 1e-9);
+}
+
 TEST_F(MonitoringTest, TellsWhatBecameOfTheRecordsAndHowFarADestinationIsBehind) {
   Read();
   const std::string text = Text();
