@@ -45,6 +45,7 @@ CAUSES = {
     "PenstockDestinationBehind": ("penstock_destination_behind_changes", {}, ALWAYS),
     "PenstockDestinationPaused": ("penstock_destination_paused", {}, ALWAYS),
     "PenstockRowsSetAside": ("penstock_destination_set_aside_rows", {}, ALWAYS),
+    "PenstockBackupFailed": ("penstock_backup_failed", {}, ALWAYS),
 }
 # Late enough for the most patient of them; promtool's clock begins at 0.
 LOOK_AT = "34h"

@@ -9,6 +9,7 @@ import threading
 
 CONFIG = """version: 1
 state: {folder}/state
+backup: {{dir: {folder}/backup}}
 sources:
   acme:
     url: {url}
@@ -81,6 +82,7 @@ class SmallCluster:
         self.launch(self.bin / "penstock-worker", "--config", self.config, "--coordinator", f"127.0.0.1:{self.port}")
         self.penstock("backfill", "create", "--wait")
         self.penstock("sync", "now", "--wait")
+        self.penstock("backup")
 
     def penstock(self, *words):
         return subprocess.run([self.bin / "penstock", "--coordinator", f"127.0.0.1:{self.port}", *words], check=True,
