@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "base/config_destination.h"
+#include "base/config_metrics.h"
 #include "base/config_reader.h"
 #include "base/config_tls.h"
 #include "base/schedule.h"
@@ -163,8 +164,8 @@ absl::StatusOr<SourceConfig> ReadSource(const std::string& name, const YAML::Nod
 }
 
 absl::StatusOr<Config> ReadConfig(const YAML::Node& root, const std::string& file) {
-  const std::vector<std::string> keys = {"version", "state",  "backup",  "coordinator",
-                                         "tls",     "access", "sources", "destinations"};
+  const std::vector<std::string> keys = {"version", "state",   "backup",       "coordinator", "tls",
+                                         "access",  "sources", "destinations", "metrics"};
   ASSIGN_OR_RETURN(ConfigReader reader, ConfigReader::Of(root, file, "the file", keys));
   Config config;
   uint32_t version = 0;
@@ -180,6 +181,9 @@ absl::StatusOr<Config> ReadConfig(const YAML::Node& root, const std::string& fil
   }
   if (reader.Has("tls")) {
     ASSIGN_OR_RETURN(config.tls, ReadTls(reader.Child("tls"), file));
+  }
+  if (reader.Has("metrics")) {
+    ASSIGN_OR_RETURN(config.metrics, ReadMetrics(reader.Child("metrics"), file));
   }
   // The file of somebody who only asks a coordinator needs no source.
   const bool only_asks = !reader.Has("sources") && !reader.Has("destinations") && !reader.Has("access");
@@ -307,6 +311,16 @@ destinations:
   # verify-full (the default away from this machine), require or disable.
   # ms: {type: sqlserver, source: acme, host: sql.example.com, database: dwh, schema: data_api, user: penstock,
   #      password_file: /run/secrets/ms, driver: ODBC Driver 18 for SQL Server}
+
+# What a company's metrics have of their own (penstock metrics): the time zone of their days, names and hours in place
+# of the defaults (penstock metrics show NAME lists what can be set), and who is in which segment, a CSV file with the
+# columns user_id or email, and segment.
+# metrics:
+#   time_zone: Europe/Berlin
+#   settings:
+#     ticket_forms: [File IT Ticket, IT-Ticket erstellen]
+#     hours: {Grant Software Access: 0.5}
+#   segments: /etc/penstock/segments.csv
 )";
 }
 

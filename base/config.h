@@ -169,6 +169,18 @@ struct AccessConfig {
   std::set<std::string> sources;  // kWorker only: whose windows and loads it may have
 };
 
+// What a company's metrics have of their own (metrics/own_settings.h).
+struct MetricsConfig {
+  struct Setting {
+    std::vector<std::string> items;  // of a map: "Grant Software Access=0.5"
+    std::string place;               // where it stands: "penstock.yaml:31: key 'hours'"
+  };
+  std::string time_zone;  // of the days; empty: UTC
+  std::string time_zone_place;
+  std::map<std::string, Setting> settings;  // by the name of a parameter
+  std::string segments_file;                // CSV: user_id or email, segment; empty: nobody is in one
+};
+
 struct Config {
   std::string state;
   std::optional<BackupConfig> backup;
@@ -177,6 +189,7 @@ struct Config {
   std::map<std::string, AccessConfig> access;  // by a name of the certificate: a URI or a DNS name
   std::map<std::string, SourceConfig> sources;
   std::map<std::string, DestinationConfig> destinations;
+  MetricsConfig metrics;
 };
 
 // Reads and checks a whole file. INVALID_ARGUMENT begins with "FILE:LINE: " and names the key and the valid

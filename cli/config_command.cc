@@ -29,7 +29,7 @@ absl::StatusOr<ExitCode> Check(Session& session, const std::string& argument) {
   if (file.empty()) file = session.env().variable("PENSTOCK_CONFIG");
   if (file.empty()) return absl::InvalidArgumentError("config check: name the file");
   ASSIGN_OR_RETURN(Config config, LoadConfig(file));
-  RETURN_IF_ERROR(session.env().check_columns(config));
+  RETURN_IF_ERROR(session.env().check_config(config));
   const std::vector<std::string> sources = Names(config.sources);
   const std::vector<std::string> destinations = Names(config.destinations);
   if (session.flags().json) {

@@ -82,14 +82,14 @@ struct CliEnvironment {
   std::function<absl::StatusOr<std::vector<FoundTable>>(const DestinationConfig&, const AdoptOptions&)>
       adopt = nullptr;
   // A query, asked of a destination by this process (worker/query_task.h), the answer in pieces. Same codes.
-  std::function<absl::StatusOr<std::vector<v1::QueryAnswer>>(const DestinationConfig&, const v1::Query&,
-                                                             absl::Duration timeout)>
+  std::function<absl::StatusOr<std::vector<v1::QueryAnswer>>(const Config&, const DestinationConfig& asked,
+                                                             const v1::Query&, absl::Duration timeout)>
       ask = nullptr;
   // What a DBA runs for a destination (destinations/ddl.h); `reader` is the role for those who only read.
   std::function<absl::StatusOr<std::string>(const DestinationConfig&, const std::string& reader)> ddl =
       nullptr;
-  // Whether the columns that destinations drop or hash are there (worker/column_rules.h).
-  std::function<absl::Status(const Config&)> check_columns = nullptr;
+  // Whether the columns and metrics that it speaks of are there (worker/check_config.h).
+  std::function<absl::Status(const Config&)> check_config = nullptr;
 
   // The backups in a directory, where no coordinator can be asked. NOT_FOUND: there is no such directory.
   std::function<absl::StatusOr<v1::ListBackupsResponse>(const BackupConfig&)> list_backups = nullptr;

@@ -85,7 +85,7 @@ absl::StatusOr<QueryTable> Ask(Session& session, v1::Query query, const std::str
   ASSIGN_OR_RETURN(const Config config, session.LoadedConfig());
   ASSIGN_OR_RETURN(const DestinationConfig picked, PickDestination(destination, config));
   query.set_destination(picked.name);
-  return TableOf(session.env().ask(picked, query, timeout));
+  return TableOf(session.env().ask(config, picked, query, timeout));
 }
 
 absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {

@@ -20,10 +20,12 @@ void AddQuestionFlags(CLI::App& app, QuestionFlags& flags) {
   app.add_option("--to", question.to, "The day, or time, before which it ends. Left out: today")
       ->option_text("DATE");
   app.add_option("--by", question.by, "A number for each day, week or month")->option_text("PERIOD");
-  app.add_option("--group", question.group, "A number for each route, domain, platform, plugin or language")
+  app.add_option("--group", question.group,
+                 "A number for each route, domain, platform, plugin, language or segment")
       ->option_text("WHAT");
   app.add_option("--where", question.where, "Only these: route=DM,Ticket")->option_text("WHAT=VALUE");
-  app.add_option("--tz", question.zone, "The time zone of the days; UTC otherwise")->option_text("ZONE");
+  app.add_option("--tz", question.zone, "The time zone of the days; otherwise the configuration's, or UTC")
+      ->option_text("ZONE");
   app.add_option("--set", flags.settings, "A parameter: clicks=no")->option_text("NAME=VALUE");
   app.add_option("--definition", flags.definition,
                  "corrected (the default), guide: by the guide's letter, or both")

@@ -105,7 +105,9 @@ void AddMetricsReport(CLI::App& group, Action& chosen) {
       ->option_text("DATE");
   report->add_option("--by", flags->question.by, "A point for each day, week (the default) or month")
       ->option_text("PERIOD");
-  report->add_option("--tz", flags->question.zone, "The time zone of the days; UTC otherwise")
+  report
+      ->add_option("--tz", flags->question.zone,
+                   "The time zone of the days; otherwise the configuration's, or UTC")
       ->option_text("ZONE");
   AddPlaceFlags(*report, flags->place);
   report->add_flag("--include-text", flags->include_text,

@@ -17,6 +17,7 @@
 #include "cli/metrics_rows.h"
 #include "cli/terminal.h"
 #include "metrics/catalogue.h"
+#include "metrics/own_settings.h"
 #include "metrics/views.h"
 
 namespace penstock::cli {
@@ -105,7 +106,8 @@ absl::StatusOr<ExitCode> Install(Session& session, const InstallFlags& flags) {
   if (!flags.print.empty()) {
     ASSIGN_OR_RETURN(const Config config, session.LoadedConfig());
     ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Dialect> dialect, DialectNamed(flags.print, config));
-    for (const std::string& statement : metrics::ViewStatements(*dialect)) {
+    ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(config.metrics));
+    for (const std::string& statement : metrics::ViewStatements(*dialect, own.values)) {
       session.out() << statement << ";\n\n";
     }
     return ExitCode::kDone;

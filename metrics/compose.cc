@@ -21,6 +21,9 @@ namespace {
 std::string WithRelations(const std::string& select, const Request& request, const Dialect& dialect) {
   std::vector<Relation> all = FrameRelations(request.frame);
   for (Relation& view : RecordViews(dialect)) all.push_back(std::move(view));
+  if (request.segments != nullptr) {
+    for (Relation& list : SegmentRelations(*request.segments, dialect)) all.push_back(std::move(list));
+  }
   for (Relation& view : FactViews()) {
     view.sql = FillIn(view.sql, request.parameters, dialect, "");
     all.push_back(std::move(view));
@@ -43,6 +46,7 @@ std::string OrNone(const std::string& sql) {
 
 std::string DimensionSql(const std::string& dimension, Subject subject) {
   if (dimension == "language") return OrNone("p.language");
+  if (dimension == "segment") return OrNone("s.segment");
   if (dimension == "platform" || dimension == "plugin" || subject == Subject::kConversation) {
     return OrNone(absl::StrCat("f.", dimension));
   }
@@ -61,6 +65,7 @@ class Query {
     for (const std::string& dimension : dimensions) {
       absl::StrAppend(&columns, ", ", DimensionSql(dimension, subject), " AS dim_", dimension);
       if (dimension == "language") joins.insert("LEFT JOIN person p ON p.id = f.user_id");
+      if (dimension == "segment") joins.insert("LEFT JOIN segment s ON s.user_id = f.user_id");
       if ((dimension == "route" || dimension == "domain") && subject != Subject::kConversation) {
         joins.insert("LEFT JOIN conversation c ON c.id = f.conversation_id");
       }

@@ -147,10 +147,15 @@ absl::StatusOr<std::vector<std::string>> ParseItems(const Parameter& parameter, 
     if (!item.empty()) items.emplace_back(item);
   }
   if (items.empty()) return Refuse(parameter, text, "nothing stands there");
-  const bool one = parameter.kind == Kind::kNumber || parameter.kind == Kind::kChoice;
-  if (one && items.size() > 1) return Refuse(parameter, text, "one value only");
-  for (const std::string& item : items) RETURN_IF_ERROR(CheckItem(parameter, item));
+  RETURN_IF_ERROR(CheckItems(parameter, items));
   return items;
+}
+
+absl::Status CheckItems(const Parameter& parameter, const std::vector<std::string>& items) {
+  const bool one = parameter.kind == Kind::kNumber || parameter.kind == Kind::kChoice;
+  if (one && items.size() > 1) return Refuse(parameter, absl::StrJoin(items, ","), "one value only");
+  for (const std::string& item : items) RETURN_IF_ERROR(CheckItem(parameter, item));
+  return absl::OkStatus();
 }
 
 const std::vector<std::string>& NativePlugins() {

@@ -39,6 +39,9 @@ using Values = std::map<std::string, std::vector<std::string>>;
 // What people type: items parted by commas. INVALID_ARGUMENT names the word and the valid choices.
 absl::StatusOr<std::vector<std::string>> ParseItems(const Parameter& parameter, absl::string_view text);
 
+// The same of items that are apart already.
+absl::Status CheckItems(const Parameter& parameter, const std::vector<std::string>& items);
+
 // The plugins that Moveworks itself brings; every other name is taken for a custom one.
 const std::vector<std::string>& NativePlugins();
 

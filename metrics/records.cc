@@ -143,6 +143,7 @@ Relation PluginResource(const Dialect& dialect) {
 Relation Person(const Dialect& dialect) {
   View view("person", Endpoint::kUsers, dialect);
   return view.Id()
+      .Add("email", view.Small(view.Column("email_addr")))
       .Add("language", dialect.Upper(dialect.Trim(view.Column("user_preferred_language"))))
       .Add("access", dialect.Flag(view.Column("access_to_bot")))
       .Add("first_ms", view.Millis("first_interaction_time"))

@@ -16,6 +16,8 @@
 namespace penstock::metrics {
 namespace {
 
+constexpr char kSegment[] = "segment";
+
 absl::Status CheckDimension(const Metric& metric, const std::string& dimension, absl::string_view flag) {
   const std::vector<std::string> known = DimensionsOf(metric);
   if (std::count(known.begin(), known.end(), dimension) > 0) return absl::OkStatus();
@@ -55,13 +57,13 @@ absl::Status SetParameter(const std::string& name, const std::string& text, Requ
 std::vector<std::string> DimensionsOf(const Metric& metric) {
   switch (metric.subject) {
     case Subject::kInteraction:
-      return {"route", "domain", "platform", "language"};
+      return {"route", "domain", "platform", "language", kSegment};
     case Subject::kConversation:
-      return {"route", "domain", "language"};
+      return {"route", "domain", "language", kSegment};
     case Subject::kCall:
-      return {"route", "domain", "plugin", "language"};
+      return {"route", "domain", "plugin", "language", kSegment};
     case Subject::kUser:
-      return {"language"};
+      return {"language", kSegment};
   }
   CHECK(false);
 }
@@ -102,8 +104,11 @@ absl::StatusOr<Request> ReadQuestion(const Question& question) {
   ASSIGN_OR_RETURN(const By by, ParseBy(question.by.empty() ? metric.by : question.by));
   ASSIGN_OR_RETURN(request.frame, MakeFrame(question.from, question.to, question.zone, by));
   for (const Parameter& parameter : AllParameters()) request.parameters[parameter.name] = parameter.defaults;
-  for (const MetricParameter& own : ParametersOf(metric))
-    request.parameters[own.parameter->name] = own.defaults;
+  for (const auto& [name, items] : question.own) request.parameters[name] = items;
+  for (const MetricParameter& each : ParametersOf(metric)) {
+    // What a metric has for itself is part of its meaning.
+    if (each.defaults != each.parameter->defaults) request.parameters[each.parameter->name] = each.defaults;
+  }
   for (const auto& [name, text] : question.parameters) RETURN_IF_ERROR(SetParameter(name, text, &request));
   if (!question.group.empty()) {
     RETURN_IF_ERROR(CheckDimension(metric, question.group, "group"));
@@ -114,12 +119,17 @@ absl::StatusOr<Request> ReadQuestion(const Question& question) {
     request.group = question.group;
   }
   for (const std::string& clause : question.where) RETURN_IF_ERROR(AddWhere(clause, &request));
+  if (request.group == kSegment || request.where.count(kSegment) > 0) request.segments = question.segments;
   return request;
 }
 
 absl::StatusOr<Request> MakeRequest(const Question& question) {
   ASSIGN_OR_RETURN(Request request, ReadQuestion(question));
   const Metric& metric = *request.metric;
+  if ((request.group == kSegment || request.where.count(kSegment) > 0) && request.segments == nullptr) {
+    return absl::InvalidArgumentError(
+        "nobody is in a segment: the configuration names no file of them (metrics: segments)");
+  }
   if (!metric.needs.empty() && request.parameters[metric.needs].empty()) {
     return absl::InvalidArgumentError(absl::StrCat(metric.name, " needs ", metric.needs, ": ",
                                                    ParameterNamed(metric.needs).help, "; for instance --set ",

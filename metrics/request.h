@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "metrics/frame.h"
 #include "metrics/metric.h"
 #include "metrics/parameters.h"
+#include "metrics/segments.h"
 
 namespace penstock::metrics {
 
@@ -24,6 +26,8 @@ struct Question {
   std::vector<std::string> where = {};                 // "route=DM,Ticket"
   std::map<std::string, std::string> parameters = {};  // name -> items, as typed
   bool guide = false;                                  // by the guide's letter
+  Values own = {};  // a company's own, in place of defaults (own_settings.h)
+  std::shared_ptr<const Segments> segments = nullptr;  // null: the company has none
 };
 
 // The same, checked: a metric that is to be computed.
@@ -34,6 +38,7 @@ struct Request {
   std::string group;                                      // a dimension; empty: none
   std::map<std::string, std::vector<std::string>> where;  // dimension -> its values, any of them
   Values parameters;                                      // of every parameter, defaults filled in
+  std::shared_ptr<const Segments> segments;               // set where the dimension `segment` is used
 
   const Definition& definition() const { return guide ? metric->guide : metric->corrected; }
 };

@@ -24,15 +24,17 @@ std::set<std::string> Below(const std::string& facts, const std::vector<Relation
   return needed;
 }
 
-// A parameter as the first metric has it that knows it and reads the relation.
-Values ParametersFor(const std::string& relation, const std::vector<Relation>& facts) {
+// A parameter as the company has it, or else as the first metric has it that knows it and reads the relation.
+Values ParametersFor(const std::string& relation, const std::vector<Relation>& facts, const Values& own) {
   Values values;
   for (const Parameter& parameter : AllParameters()) values[parameter.name] = parameter.defaults;
+  for (const auto& [name, items] : own) values[name] = items;
   std::set<std::string> set;
   for (const Metric& metric : AllMetrics()) {
     if (Below(metric.corrected.facts, facts).count(relation) == 0) continue;
-    for (const MetricParameter& own : ParametersOf(metric)) {
-      if (set.insert(own.parameter->name).second) values[own.parameter->name] = own.defaults;
+    for (const MetricParameter& each : ParametersOf(metric)) {
+      const bool first = set.insert(each.parameter->name).second;
+      if (first && each.defaults != each.parameter->defaults) values[each.parameter->name] = each.defaults;
     }
   }
   return values;
@@ -56,13 +58,14 @@ std::string OverViews(const std::string& sql, const std::string& self, const std
 }
 
 // Records, and facts that have no periods of their own.
-std::vector<Relation> Viewed(const Dialect& dialect) {
+std::vector<Relation> Viewed(const Dialect& dialect, const Values& own) {
   const std::vector<Relation> facts = FactViews();
   std::vector<Relation> all = RecordViews(dialect);
   for (const Relation& relation : facts) {
     const std::set<std::string> reads = Reads(relation.sql);
     if (reads.count("frame") > 0 || reads.count("span") > 0) continue;
-    all.push_back({relation.name, FillIn(relation.sql, ParametersFor(relation.name, facts), dialect, "")});
+    all.push_back(
+        {relation.name, FillIn(relation.sql, ParametersFor(relation.name, facts, own), dialect, "")});
   }
   return all;
 }
@@ -75,14 +78,14 @@ std::string ViewName(const std::string& relation) {
 
 std::vector<std::string> ViewRelations(const Dialect& dialect) {
   std::vector<std::string> names;
-  for (const Relation& relation : Viewed(dialect)) names.push_back(relation.name);
+  for (const Relation& relation : Viewed(dialect, {})) names.push_back(relation.name);
   return names;
 }
 
-std::vector<std::string> ViewStatements(const Dialect& dialect) {
+std::vector<std::string> ViewStatements(const Dialect& dialect, const Values& own) {
   std::set<std::string> views;
   std::vector<std::string> statements;
-  for (const Relation& relation : Viewed(dialect)) {
+  for (const Relation& relation : Viewed(dialect, own)) {
     views.insert(relation.name);
     std::string sql(absl::StripAsciiWhitespace(OverViews(relation.sql, relation.name, views, dialect)));
     if (Reads(sql).count(relation.name) > 0) {

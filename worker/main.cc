@@ -17,7 +17,7 @@
 #include "base/private_memory.h"
 #include "base/stop_signal.h"
 #include "base/tls/credentials.h"
-#include "worker/column_rules.h"
+#include "worker/check_config.h"
 #include "worker/curl_transport.h"
 #include "worker/grpc_coordinator_client.h"
 #include "worker/worker.h"
@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
   if (absl::Status status = TakeRoles(roles, &options); !status.ok()) return Fail(status, kUsage);
   absl::StatusOr<Config> config = LoadConfig(config_file);
   if (!config.ok()) return Fail(config.status(), kUsage);
-  if (absl::Status status = worker::CheckColumns(*config); !status.ok()) return Fail(status, kUsage);
+  if (absl::Status status = worker::CheckConfig(*config); !status.ok()) return Fail(status, kUsage);
   if (config->sources.empty())
     return Fail(absl::InvalidArgumentError(absl::StrCat(config_file, " names no source")), kUsage);
   if (tls.given()) config->tls = tls;

@@ -54,7 +54,7 @@ class QueryWork {
           absl::StrCat("the worker's configuration does not have the destination '", name, "'"));
     }
     ASSIGN_OR_RETURN(const std::unique_ptr<destinations::Destination> opened, open(destination->second));
-    return AnswerQuery(assignment_.query(), destination->second, *opened, clock_,
+    return AnswerQuery(assignment_.query(), destination->second, config.metrics, *opened, clock_,
                        {.max_rows = assignment_.max_rows(),
                         .max_bytes = assignment_.max_bytes(),
                         .time = FromProto(assignment_.time_left()),

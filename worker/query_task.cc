@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "metrics/own_settings.h"
 #include "metrics/request.h"
 #include "metrics/run.h"
+#include "metrics/segments.h"
 #include "metrics/views.h"
 #include "proto/convert.h"
 #include "worker/limits.h"
@@ -15,8 +17,15 @@
 namespace penstock::worker {
 namespace {
 
-metrics::Question QuestionOf(const v1::MetricQuestion& asked) {
+absl::StatusOr<metrics::Question> QuestionOf(const v1::MetricQuestion& asked, const MetricsConfig& config) {
+  ASSIGN_OR_RETURN(metrics::OwnSettings own, metrics::CheckSettings(config));
   metrics::Question question;
+  question.zone = own.zone;
+  question.own = std::move(own.values);
+  if (!config.segments_file.empty()) {
+    ASSIGN_OR_RETURN(metrics::Segments segments, metrics::ReadSegments(config.segments_file));
+    question.segments = std::make_shared<const metrics::Segments>(std::move(segments));
+  }
   question.name = asked.metric();
   question.from = asked.from();
   question.to = asked.to();
@@ -30,8 +39,10 @@ metrics::Question QuestionOf(const v1::MetricQuestion& asked) {
 }
 
 // What people asked, as the statements of metrics/ take it.
-absl::StatusOr<metrics::Request> RequestOf(const v1::MetricQuestion& asked, absl::Time now) {
-  ASSIGN_OR_RETURN(const metrics::Question question, metrics::WithTimes(QuestionOf(asked), now));
+absl::StatusOr<metrics::Request> RequestOf(const v1::MetricQuestion& asked, const MetricsConfig& own,
+                                           absl::Time now) {
+  ASSIGN_OR_RETURN(metrics::Question question, QuestionOf(asked, own));
+  ASSIGN_OR_RETURN(question, metrics::WithTimes(std::move(question), now));
   return metrics::MakeRequest(question);
 }
 
@@ -52,55 +63,70 @@ metrics::RunStatements RunIn(destinations::Destination& destination, const Query
   };
 }
 
-absl::StatusOr<QueryResult> AnswerMetric(const v1::MetricQuestion& asked, const metrics::Dialect& dialect,
-                                         const metrics::RunStatements& run, absl::Time now) {
-  ASSIGN_OR_RETURN(const metrics::Request request, RequestOf(asked, now));
-  ASSIGN_OR_RETURN(const metrics::Answer answer, metrics::Compute(request, dialect, run, now));
-  return TableOf(request, answer);
-}
+// One question at one destination.
+class QueryTask {
+ public:
+  QueryTask(const MetricsConfig& own, const metrics::Dialect& dialect, destinations::Destination& destination,
+            const QueryLimits& limits, absl::Time now)
+      : own_(own), dialect_(dialect), destination_(destination), limits_(limits), now_(now) {}
 
-absl::StatusOr<QueryResult> AnswerRows(const v1::MetricRowsQuestion& asked, const metrics::Dialect& dialect,
-                                       const metrics::RunStatements& run, absl::Time now) {
-  ASSIGN_OR_RETURN(const metrics::Request request, RequestOf(asked.question(), now));
-  const uint32_t limit = asked.limit() == 0 ? kMetricRowsDefault : std::min(asked.limit(), kMetricRowsMax);
-  ASSIGN_OR_RETURN(const metrics::CountedRows found, metrics::FindRows(request, dialect, run, limit));
-  return TableOf(request, found);
-}
-
-// The names of the views, in the order in which they were made.
-absl::StatusOr<QueryResult> Install(const metrics::Dialect& dialect, destinations::Destination& destination) {
-  std::vector<std::string> names;
-  for (const std::string& relation : metrics::ViewRelations(dialect)) {
-    names.push_back(metrics::ViewName(relation));
+  absl::StatusOr<QueryResult> Answer(const v1::Query& query) {
+    switch (query.what_case()) {
+      case v1::Query::kMetric:
+        return AnswerMetric(query.metric());
+      case v1::Query::kRows:
+        return AnswerRows(query.rows());
+      case v1::Query::kInstall:
+        return Install();
+      case v1::Query::WHAT_NOT_SET:
+        break;
+    }
+    return absl::UnimplementedError(
+        "the worker is of a version that does not know this question; upgrade it");
   }
-  RETURN_IF_ERROR(destination.CreateViews(metrics::ViewStatements(dialect)));
-  return ListOf("view", names);
-}
 
-absl::StatusOr<QueryResult> Answer(const v1::Query& query, const metrics::Dialect& dialect,
-                                   destinations::Destination& destination, const QueryLimits& limits,
-                                   absl::Time now) {
-  switch (query.what_case()) {
-    case v1::Query::kMetric:
-      return AnswerMetric(query.metric(), dialect, RunIn(destination, limits), now);
-    case v1::Query::kRows:
-      return AnswerRows(query.rows(), dialect, RunIn(destination, limits), now);
-    case v1::Query::kInstall:
-      return Install(dialect, destination);
-    case v1::Query::WHAT_NOT_SET:
-      break;
+ private:
+  absl::StatusOr<QueryResult> AnswerMetric(const v1::MetricQuestion& asked) {
+    ASSIGN_OR_RETURN(const metrics::Request request, RequestOf(asked, own_, now_));
+    ASSIGN_OR_RETURN(const metrics::Answer answer,
+                     metrics::Compute(request, dialect_, RunIn(destination_, limits_), now_));
+    return TableOf(request, answer);
   }
-  return absl::UnimplementedError("the worker is of a version that does not know this question; upgrade it");
-}
+
+  absl::StatusOr<QueryResult> AnswerRows(const v1::MetricRowsQuestion& asked) {
+    ASSIGN_OR_RETURN(const metrics::Request request, RequestOf(asked.question(), own_, now_));
+    const uint32_t limit = asked.limit() == 0 ? kMetricRowsDefault : std::min(asked.limit(), kMetricRowsMax);
+    ASSIGN_OR_RETURN(const metrics::CountedRows found,
+                     metrics::FindRows(request, dialect_, RunIn(destination_, limits_), limit));
+    return TableOf(request, found);
+  }
+
+  // The names of the views, in the order in which they were made.
+  absl::StatusOr<QueryResult> Install() {
+    ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(own_));
+    std::vector<std::string> names;
+    for (const std::string& relation : metrics::ViewRelations(dialect_)) {
+      names.push_back(metrics::ViewName(relation));
+    }
+    RETURN_IF_ERROR(destination_.CreateViews(metrics::ViewStatements(dialect_, own.values)));
+    return ListOf("view", names);
+  }
+
+  const MetricsConfig& own_;
+  const metrics::Dialect& dialect_;
+  destinations::Destination& destination_;
+  const QueryLimits& limits_;
+  const absl::Time now_;
+};
 
 }  // namespace
 
 absl::StatusOr<QueryResult> AnswerQuery(const v1::Query& query, const DestinationConfig& config,
-                                        destinations::Destination& destination, const Clock& clock,
-                                        const QueryLimits& limits) {
+                                        const MetricsConfig& own, destinations::Destination& destination,
+                                        const Clock& clock, const QueryLimits& limits) {
   ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Dialect> dialect, metrics::DialectOf(config));
   const absl::Time now = clock.Now().wall;
-  ASSIGN_OR_RETURN(QueryResult result, Answer(query, *dialect, destination, limits, now));
+  ASSIGN_OR_RETURN(QueryResult result, QueryTask(own, *dialect, destination, limits, now).Answer(query));
   *result.header.mutable_read() = ToProto(now);
   return result;
 }

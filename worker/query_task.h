@@ -23,10 +23,11 @@ struct QueryLimits {
 };
 
 // Reads the question, writes the SQL for it, asks the destination, and puts the answer together. The question holds no
-// SQL, so nothing runs there but what metrics/ writes. Blocks. INVALID_ARGUMENT: one sentence with the wrong word and
-// the nearest valid choices; otherwise the errors of Destination.
+// SQL, so nothing runs there but what metrics/ writes; `own` is what the company has of its own, whose file of segments
+// is read here. Blocks. INVALID_ARGUMENT: one sentence with the wrong word and the nearest valid choices; otherwise the
+// errors of Destination.
 absl::StatusOr<QueryResult> AnswerQuery(const v1::Query& query, const DestinationConfig& config,
-                                        destinations::Destination& destination, const Clock& clock,
-                                        const QueryLimits& limits);
+                                        const MetricsConfig& own, destinations::Destination& destination,
+                                        const Clock& clock, const QueryLimits& limits);
 
 }  // namespace penstock::worker

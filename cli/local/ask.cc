@@ -11,11 +11,11 @@
 
 namespace penstock::cli {
 
-absl::StatusOr<std::vector<v1::QueryAnswer>> AskHere(const DestinationConfig& config, const v1::Query& query,
-                                                     absl::Duration timeout) {
+absl::StatusOr<std::vector<v1::QueryAnswer>> AskHere(const Config& config, const DestinationConfig& asked,
+                                                     const v1::Query& query, absl::Duration timeout) {
   StopSignal();  // from here on a signal ends the query in good order
   ASSIGN_OR_RETURN(const std::unique_ptr<destinations::Destination> destination,
-                   destinations::OpenDestination(config));
+                   destinations::OpenDestination(asked));
   worker::QueryLimits limits;
   limits.time = timeout;
   limits.keep_on = [] {
@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<v1::QueryAnswer>> AskHere(const DestinationConfig& co
     return WithExitCode(absl::CancelledError("stopped"), static_cast<ExitCode>(128 + signal));
   };
   absl::StatusOr<worker::QueryResult> result =
-      worker::AnswerQuery(query, config, *destination, SystemClock(), limits);
+      worker::AnswerQuery(query, asked, config.metrics, *destination, SystemClock(), limits);
   if (!result.ok()) {
     absl::Status status(result.status().code(), Redact(result.status().message()));
     result.status().ForEachPayload(

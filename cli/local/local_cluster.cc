@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "base/status_macros.h"
 #include "cli/exit_code.h"
-#include "worker/column_rules.h"
+#include "worker/check_config.h"
 #include "worker/curl_transport.h"
 #include "worker/grpc_coordinator_client.h"
 
@@ -21,7 +21,7 @@ constexpr auto kDrainPatience = std::chrono::seconds(2);
 
 absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Config& config,
                                                                   const Options& options) {
-  RETURN_IF_ERROR(worker::CheckColumns(config));
+  RETURN_IF_ERROR(worker::CheckConfig(config));
   std::unique_ptr<LocalCluster> cluster(new LocalCluster);
   coordinator::ServerOptions server;
   server.state = options.state;

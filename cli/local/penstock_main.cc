@@ -15,6 +15,7 @@
 #include "coordinator/server.h"
 #include "destinations/ddl.h"
 #include "destinations/registry.h"
+#include "worker/check_config.h"
 #include "worker/column_rules.h"
 
 namespace penstock {
@@ -70,7 +71,7 @@ int main(int argc, char** argv) {
   environment.adopt = Adopt;
   environment.ask = cli::AskHere;
   environment.ddl = destinations::Ddl;
-  environment.check_columns = [](const Config& config) { return worker::CheckColumns(config); };
+  environment.check_config = [](const Config& config) { return worker::CheckConfig(config); };
   environment.list_backups = cli::ListBackupsHere;
   environment.restore = cli::RestoreHere;
   environment.check_store = cli::CheckStoreHere;

@@ -22,7 +22,7 @@ absl::StatusOr<ExitCode> HostHere(Session& session, const LoadOptions& options, 
                                   const UseCoordinator& use);
 
 // CliEnvironment::ask.
-absl::StatusOr<std::vector<v1::QueryAnswer>> AskHere(const DestinationConfig& destination,
+absl::StatusOr<std::vector<v1::QueryAnswer>> AskHere(const Config& config, const DestinationConfig& asked,
                                                      const v1::Query& query, absl::Duration timeout);
 
 // `penstock plan`, `penstock audit`: the job that counts, in this process.

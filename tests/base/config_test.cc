@@ -129,8 +129,7 @@ TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
             "p.yaml:5: key 'retenton' is not known in 'acme'; did you mean 'retention'?");
   EXPECT_EQ(Refusal("version: 1\nfrobnicate: 2\n"),
             "p.yaml:2: key 'frobnicate' is not known in 'the file'; the keys are version, state, backup, "
-            "coordinator, "
-            "tls, access, sources, destinations");
+            "coordinator, tls, access, sources, destinations, metrics");
 }
 
 TEST(Config, AHeartbeatsUrlIsCheckedAndItsPathNotRepeated) {

@@ -75,7 +75,7 @@ class CliTest : public ::testing::Test {
           if (!destination_status.ok()) return destination_status;
           return found_tables;
         },
-        [this](const DestinationConfig& destination, const v1::Query& query,
+        [this](const Config&, const DestinationConfig& destination, const v1::Query& query,
                absl::Duration) -> absl::StatusOr<std::vector<v1::QueryAnswer>> {
           asked.emplace_back(destination.name, query);
           if (!destination_status.ok()) return destination_status;
@@ -84,7 +84,7 @@ class CliTest : public ::testing::Test {
         [this](const DestinationConfig& destination, const std::string& reader) {
           return absl::StrCat("GRANT SELECT ON ", destination.path, " TO ", reader, ";\n");
         },
-        [this](const Config&) { return columns_status; },
+        [this](const Config&) { return config_status; },
         [this](const BackupConfig&) { return admin.backups; },
         [this](const RestoreOptions& options) {
           restores.push_back(options);
@@ -149,7 +149,7 @@ class CliTest : public ::testing::Test {
   std::ostringstream out, err;
   std::istringstream in;
   Terminal terminal;
-  absl::Status open_failure, destination_status, reach_status, columns_status;
+  absl::Status open_failure, destination_status, reach_status, config_status;
   std::vector<std::string> tested, reached;
   std::vector<std::pair<std::string, v1::Query>> asked;  // by this process itself
   std::vector<RunOptions> ran;

@@ -251,7 +251,7 @@ TEST_F(Inspect, ConfigExampleIsWhatConfigCheckAccepts) {
 TEST_F(Inspect, ConfigCheckKnowsTheTablesColumns) {
   const std::string file = state + "/p.yaml";
   std::ofstream(file) << ExampleConfig();
-  columns_status = absl::InvalidArgumentError("p.yaml:31: key 'drop' names users.EMAIL");
+  config_status = absl::InvalidArgumentError("p.yaml:31: key 'drop' names users.EMAIL");
   EXPECT_EQ(RunBare({"config", "check", file}), 2);
   EXPECT_THAT(err.str(), HasSubstr("p.yaml:31: key 'drop' names users.EMAIL"));
 }

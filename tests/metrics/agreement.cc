@@ -82,6 +82,7 @@ void ExpectAgreement(MetricsWarehouse& warehouse, const PlainRecords& records, c
           if (own.parameter->name == "top") question.parameters["top"] = "1000";
         }
         if (!metric.needs.empty()) question.parameters[metric.needs] = "Grant Software Access=0.5";
+        question.segments = std::make_shared<const Segments>(Segments{.of_user = setting.loops.segments});
         const auto request = MakeRequest(question);
         ASSERT_TRUE(request.ok()) << request.status();
         Compare(warehouse.Run(*request), *request, records, setting, zone);

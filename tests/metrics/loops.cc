@@ -91,6 +91,10 @@ std::vector<std::string> Loops::Group(const Text& conversation, const Text& user
     }
     return {"(none)"};
   }
+  if (group_ == "segment") {
+    const auto known = set_.segments.find(user.value_or(""));
+    return {known == set_.segments.end() ? "(none)" : known->second};
+  }
   for (const PlainConversation& each : all_.conversations) {
     if (each.id != conversation) continue;
     return {OrNobody(group_ == "route" ? RouteName(each.route) : Big(each.primary_domain))};

@@ -30,7 +30,8 @@ struct Settings {
   std::string missing = "exclude";
   std::set<std::string> plugins = {};  // folded; empty: all
   std::map<std::string, double> hours = {{"grant software access", 0.5}};
-  std::map<std::string, int> ratings = {};  // folded
+  std::map<std::string, int> ratings = {};           // folded
+  std::map<std::string, std::string> segments = {};  // by user id
 };
 
 struct Numbers {

@@ -145,6 +145,16 @@ TEST_P(PublishedSamples, GiveTheValuesOfDeflectionAndResponseThatMetricsSays) {
   EXPECT_NEAR(*kept.value, 9'549, 0.5);
 }
 
+TEST_P(PublishedSamples, AgreeWithTheLoopsBySegmentToo) {
+  const PlainRecords records = ReadPlain(raw_);
+  Settings loops;
+  for (size_t i = 0; i < records.users.size(); ++i) {
+    if (i % 3 != 0) loops.segments[records.users[i].id] = i % 3 == 1 ? "Field, \'North\'" : "Office";
+  }
+  ExpectAgreement(*warehouse_, records,
+                  {.from = "2025-08-01", .to = "2025-08-03", .by = "total", .loops = loops}, {"segment"});
+}
+
 TEST_P(PublishedSamples, AgreeWithTheLoopsInEveryCell) {
   const PlainRecords records = ReadPlain(raw_);
   ExpectAgreement(*warehouse_, records, {.from = "2025-08-01", .to = "2025-08-03"}, {""});

@@ -2,8 +2,13 @@
 // A worker's query role: what it asks of a destination, and what it tells the coordinator.
 #include "worker/query_loop.h"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "base/random.h"
 #include "proto/convert.h"
 #include "tests/fakes/fake_clock.h"
@@ -131,6 +136,30 @@ TEST_F(QueryLoop, AQuestionIsAnsweredWithATableOfTheMetricsColumns) {
       << "a count is over nothing";
   EXPECT_TRUE(answer.rows(0).values(4).flag()) << "nothing is known to be settled";
   EXPECT_EQ(reports[0][1].end().rows(), 1u);
+}
+
+TEST_F(QueryLoop, ACompanysOwnTimeZoneNamesAndSegmentsAreUsed) {
+  const std::string file = absl::StrCat(::testing::TempDir(), "/segments.", getpid(), ".csv");
+  std::ofstream(file) << "user_id,segment\n7,Sales\n";
+  config_.metrics.time_zone = "Europe/Berlin";
+  config_.metrics.settings["exclude_routes"] = {{"Rehearsal"}, "p.yaml:9: key 'exclude_routes'"};
+  config_.metrics.segments_file = file;
+  v1::QueryAssignment assignment = Assignment("active_users");
+  assignment.mutable_query()->mutable_metric()->set_group("segment");
+  told_.numbers = {{"total", "Sales", "20"}};
+  const auto reports = Work(assignment);
+  std::filesystem::remove(file);
+  ASSERT_THAT(reports, SizeIs(1));
+  EXPECT_EQ(reports[0][0].answer().header().time_zone(), "Europe/Berlin");
+  ASSERT_FALSE(told_.statements.empty());
+  EXPECT_THAT(told_.statements[0], AllOf(HasSubstr("('7', 'Sales')"), HasSubstr("'rehearsal'")));
+}
+
+TEST_F(QueryLoop, AFileOfSegmentsThatIsNotThereIsTheAnswer) {
+  config_.metrics.segments_file = "/nowhere/segments.csv";
+  const auto reports = Work(Assignment("active_users"));
+  ASSERT_THAT(reports, SizeIs(1));
+  EXPECT_THAT(reports[0][0].failure().detail(), HasSubstr("/nowhere/segments.csv: cannot be read"));
 }
 
 TEST_F(QueryLoop, OnlySqlOfItsOwnGoesToTheDestination) {
