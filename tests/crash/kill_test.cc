@@ -156,5 +156,31 @@ TEST_F(KillDaemons, AWorkersWindowsPassToTheOthers) {
   EXPECT_EQ(other->Wait(absl::Seconds(10)), 0) << Output("worker.out");
 }
 
+// As an upgrade or a drained machine does it: one process after the other, each in whatever it is doing.
+TEST_F(KillDaemons, ARestartOfOneAfterTheOtherLosesAndWastesNothing) {
+  SCOPED_TRACE(absl::StrCat("seed ", kSeed));
+  auto coordinator = StartCoordinator();
+  AwaitCoordinator();
+  auto one = StartWorker();
+  auto other = StartWorker();
+  const auto restart = [&](std::unique_ptr<ChildProcess>& process, auto start) {
+    ASSERT_FALSE(process->Wait(RandomDelay(absl::Milliseconds(700))).has_value()) << Output("worker.out");
+    process->Signal(SIGTERM);
+    ASSERT_EQ(process->Wait(absl::Seconds(10)), 0) << Output("worker.out") << Output("coordinator.out");
+    process = start();
+  };
+  for (int round = 0; round < CrashRounds(3); ++round) {
+    BackfillUnlessOneRuns();
+    restart(one, [&] { return StartWorker(); });
+    restart(coordinator, [&] { return StartCoordinator(); });
+    AwaitCoordinator();
+    restart(other, [&] { return StartWorker(); });
+  }
+  AwaitTheEnd();
+  ExpectExact({"--coordinator", address_});
+  ExpectNoRequestWasted({"--coordinator", address_}, 0);
+  ExpectNoSecretAnywhere();
+}
+
 }  // namespace
 }  // namespace penstock
