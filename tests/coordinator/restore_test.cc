@@ -30,7 +30,8 @@ class RestoreTest : public CoordinatorFixture {
     std::filesystem::create_directories(folder_.path());
     Open(state_);
   }
-  ~RestoreTest() override { shell_.reset(); }
+  // The store lies in folder_, which goes before the fixture's own members do.
+  ~RestoreTest() override { Close(); }
   void Close() {
     shell_.reset();
     workers_.reset();
