@@ -59,6 +59,13 @@ absl::StatusOr<ReportEntry> Entry(Session& session, const ReportFlags& flags, co
   return entry;
 }
 
+// A line that the next one overwrites, where somebody looks: a large warehouse takes its time.
+void ShowProgress(Session& session, const std::string& text) {
+  if (!session.env().terminal.is_terminal || session.flags().json) return;
+  session.out() << "\r" << text << std::string(session.width() - 1 - Columns(text), ' ') << "\r" << text
+                << std::flush;
+}
+
 absl::StatusOr<ExitCode> Report(Session& session, const ReportFlags& flags) {
   ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(flags.place.timeout));
   metrics::Question question = flags.question;
@@ -66,9 +73,13 @@ absl::StatusOr<ExitCode> Report(Session& session, const ReportFlags& flags) {
   RETURN_IF_ERROR(CheckQuestion(session, question));
   std::vector<ReportEntry> entries;
   for (const metrics::Metric& metric : metrics::AllMetrics()) {
-    ASSIGN_OR_RETURN(ReportEntry entry, Entry(session, flags, metric, timeout));
-    entries.push_back(std::move(entry));
+    ShowProgress(session, absl::StrCat(entries.size() + 1, " of ", metrics::AllMetrics().size(), " metrics"));
+    absl::StatusOr<ReportEntry> entry = Entry(session, flags, metric, timeout);
+    if (!entry.ok()) ShowProgress(session, "");
+    RETURN_IF_ERROR(entry.status());
+    entries.push_back(*std::move(entry));
   }
+  ShowProgress(session, "");
   const std::string& destination = flags.place.destination;
   std::ofstream file(flags.html, std::ios::binary | std::ios::trunc);
   file << ReportPage(destination.empty() ? "the warehouse" : destination, entries);

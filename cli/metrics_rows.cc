@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "cli/query_cells.h"
 #include "cli/terminal.h"
+#include "metrics/frame.h"
 
 namespace penstock::cli {
 namespace {
@@ -34,6 +35,8 @@ std::string RowsText(const QueryTable& table, size_t width) {
       if (value.value_case() == v1::QueryValue::VALUE_NOT_SET) continue;
       const bool leads = column.kind() != v1::QueryColumn::KIND_UNSPECIFIED || column.name() == "id" ||
                          column.name() == "created";
+      // Where nobody asked for periods every row is of the same one.
+      if (column.kind() == v1::QueryColumn::PERIOD && value.text() == metrics::kTotal) continue;
       if (leads) {
         absl::StrAppend(&first, first.empty() ? "" : " ", Words(value));
       } else {

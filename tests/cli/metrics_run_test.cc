@@ -14,6 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 using Column = v1::QueryColumn;
 
@@ -328,6 +329,13 @@ TEST_F(MetricsRun, AReportHasWhatPeopleWroteOnlyWhenItIsWanted) {
             0);
   EXPECT_EQ(rows_asked(), 3u);
   EXPECT_THAT(ReadFile(file), HasSubstr("What people wrote"));
+}
+
+TEST_F(MetricsRun, AReportSaysHowFarItIsWhereSomebodyLooks) {
+  terminal.is_terminal = true;
+  EXPECT_EQ(RunBare({"metrics", "report", "--html", state + "/report.html", "--destination", "sqlite:w.db"}),
+            0);
+  EXPECT_THAT(out.str(), AllOf(StartsWith("\r1 of 33 metrics "), HasSubstr("\r33 of 33 metrics")));
 }
 
 TEST_F(MetricsRun, AReportSaysWhyAMetricIsNotInIt) {
