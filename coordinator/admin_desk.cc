@@ -64,10 +64,9 @@ absl::StatusOr<v1::SourceStatus> AdminDesk::StatusOf(const Core::Turn& turn,
   ASSIGN_OR_RETURN(auto quarantined, core_.store().ListQuarantine(source.id()));
   status.set_quarantined(quarantined.size());
   status.set_last_change(source.last_change());
-  for (const auto& [number, job] : core_.state().jobs()) {
-    if (job.source() != source.id()) continue;
-    if (job.state() == JobRecord::RUNNING || job.state() == JobRecord::PAUSED) {
-      *status.add_running_jobs() = JobView(core_, job, turn.now);
+  for (const auto& [number, job] : core_.state().JobsOfSource(source.id())) {
+    if (job->state() == JobRecord::RUNNING || job->state() == JobRecord::PAUSED) {
+      *status.add_running_jobs() = JobView(core_, *job, turn.now);
     }
   }
   if (core_.state().SettingsOf(source.id()) != nullptr) {

@@ -28,10 +28,10 @@ bool AsksForNewest(const WindowRecord& window) {
 
 std::map<int, absl::Time> LastAsked(const State& state, uint32_t source) {
   std::map<int, absl::Time> asked;
-  for (const auto& [number, window] : state.windows()) {
-    if (window.source() != source || !AsksForNewest(window)) continue;
-    const absl::Time begun = FromProto(window.begun());
-    const auto [known, fresh] = asked.try_emplace(window.endpoint(), begun);
+  for (const auto& [number, window] : state.WindowsOfSource(source)) {
+    if (!AsksForNewest(*window)) continue;
+    const absl::Time begun = FromProto(window->begun());
+    const auto [known, fresh] = asked.try_emplace(window->endpoint(), begun);
     known->second = std::max(known->second, begun);
   }
   return asked;
@@ -39,13 +39,13 @@ std::map<int, absl::Time> LastAsked(const State& state, uint32_t source) {
 
 std::vector<BeingRead> Reading(const State& state, const storage::SourceRecord& source) {
   std::vector<BeingRead> reading;
-  for (const auto& [number, job] : state.jobs()) {
-    const bool runs = job.state() == JobRecord::RUNNING && job.kind() == JobRecord::BACKFILL;
-    if (job.source() != source.id() || !runs || !source.blocked().empty()) continue;
-    for (int endpoint : job.endpoints()) {
+  for (const auto& [number, job] : state.JobsOfSource(source.id())) {
+    const bool runs = job->state() == JobRecord::RUNNING && job->kind() == JobRecord::BACKFILL;
+    if (!runs || !source.blocked().empty()) continue;
+    for (int endpoint : job->endpoints()) {
       if (source.blocked_endpoints().contains(endpoint)) continue;
-      reading.push_back({endpoint, OptionalTime(job.has_from(), job.from()),
-                         OptionalTime(job.has_to(), job.to()), number, FromProto(job.created())});
+      reading.push_back({endpoint, OptionalTime(job->has_from(), job->from()),
+                         OptionalTime(job->has_to(), job->to()), number, FromProto(job->created())});
     }
   }
   return reading;

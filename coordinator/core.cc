@@ -232,11 +232,10 @@ v1::StorePosition Core::Position() const {
 }
 
 absl::StatusOr<uint32_t> Core::SourceId(const std::string& name) const {
+  if (const storage::SourceRecord* known = state_.FindSource(name)) return known->id();
+  if (name.empty() && state_.sources().size() == 1) return state_.sources().begin()->first;
   std::vector<std::string> names;
-  for (const auto& [id, source] : state_.sources()) {
-    if (source.name() == name || (name.empty() && state_.sources().size() == 1)) return id;
-    names.push_back(source.name());
-  }
+  for (const auto& [id, source] : state_.sources()) names.push_back(source.name());
   if (names.empty()) return absl::NotFoundError("this state knows no source yet; start a run first");
   const std::string known = absl::StrJoin(names, ", ");
   if (name.empty())

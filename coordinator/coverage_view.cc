@@ -22,10 +22,10 @@ constexpr int64_t kDaysShown = 60;
 
 std::optional<absl::Time> RosterRead(const State& state, uint32_t source) {
   std::optional<absl::Time> read;
-  for (const auto& [number, window] : state.windows()) {
-    if (window.source() != source || window.endpoint() != static_cast<int>(Endpoint::kUsers)) continue;
-    if (window.state() != WindowRecord::DONE || window.purpose() != WindowRecord::RANGE) continue;
-    read = std::max(read.value_or(absl::InfinitePast()), FromProto(window.begun()));
+  for (const auto& [number, window] : state.WindowsOfSource(source)) {
+    if (window->endpoint() != static_cast<int>(Endpoint::kUsers)) continue;
+    if (window->state() != WindowRecord::DONE || window->purpose() != WindowRecord::RANGE) continue;
+    read = std::max(read.value_or(absl::InfinitePast()), FromProto(window->begun()));
   }
   return read;
 }
@@ -36,14 +36,14 @@ std::optional<SyncReach> ReachOf(const State& state, const storage::SourceRecord
   const int number = static_cast<int>(endpoint);
   const storage::EndpointSync sync = SyncOf(source, number);
   std::optional<SyncReach> reach;
-  for (const auto& [id, window] : state.windows()) {
-    const bool follows = window.source() == source.id() && window.endpoint() == number &&
-                         window.purpose() == WindowRecord::FOLLOW && window.state() == WindowRecord::DONE;
-    if (!follows || window.job() > sync.job()) continue;
-    const absl::Time from = window.has_from() ? FromProto(window.from()) : absl::InfinitePast();
-    if (!reach.has_value()) reach = SyncReach{from, FromProto(window.begun())};
+  for (const auto& [id, window] : state.WindowsOfSource(source.id())) {
+    const bool follows = window->endpoint() == number && window->purpose() == WindowRecord::FOLLOW &&
+                         window->state() == WindowRecord::DONE;
+    if (!follows || window->job() > sync.job()) continue;
+    const absl::Time from = window->has_from() ? FromProto(window->from()) : absl::InfinitePast();
+    if (!reach.has_value()) reach = SyncReach{from, FromProto(window->begun())};
     reach->since = std::min(reach->since, from);
-    reach->until = std::max(reach->until, FromProto(window.begun()));
+    reach->until = std::max(reach->until, FromProto(window->begun()));
   }
   return reach;
 }
@@ -51,12 +51,12 @@ std::optional<SyncReach> ReachOf(const State& state, const storage::SourceRecord
 CoverageInput InputOf(const State& state, const storage::SourceRecord& source, Endpoint endpoint,
                       std::vector<store::DayCount> rows, const Moment& now) {
   CoverageInput input;
-  for (const auto& [number, window] : state.windows()) {
-    const bool speaks = window.source() == source.id() && window.endpoint() == static_cast<int>(endpoint) &&
-                        window.state() == WindowRecord::DONE && window.axis() == v1::CREATED_TIME;
+  for (const auto& [number, window] : state.WindowsOfSource(source.id())) {
+    const bool speaks = window->endpoint() == static_cast<int>(endpoint) &&
+                        window->state() == WindowRecord::DONE && window->axis() == v1::CREATED_TIME;
     if (!speaks) continue;
-    if (!IsCount(window)) input.done.push_back(&window);
-    if (window.purpose() == WindowRecord::CONFIRM && window.has_counted()) input.counts.push_back(&window);
+    if (!IsCount(*window)) input.done.push_back(window);
+    if (window->purpose() == WindowRecord::CONFIRM && window->has_counted()) input.counts.push_back(window);
   }
   input.sync = ReachOf(state, source, endpoint);
   const storage::EndpointTraits traits = TraitsOf(source, static_cast<int>(endpoint));

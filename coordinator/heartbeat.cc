@@ -25,8 +25,9 @@ bool IsComplete(const State& state, const JobRecord& job) {
 
 // The source's last complete sync; null: none.
 const JobRecord* LastComplete(const State& state, uint32_t source) {
-  for (auto job = state.jobs().rbegin(); job != state.jobs().rend(); ++job) {
-    if (job->second.source() == source && IsComplete(state, job->second)) return &job->second;
+  const State::SourceJobs& jobs = state.JobsOfSource(source);
+  for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
+    if (IsComplete(state, *job->second)) return job->second;
   }
   return nullptr;
 }

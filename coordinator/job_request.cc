@@ -37,9 +37,10 @@ absl::Status CheckConfigured(const State& state, uint32_t source) {
 }
 
 const JobRecord* FindLatest(const State& state, const JobRecord& wanted) {
-  for (auto it = state.jobs().rbegin(); it != state.jobs().rend(); ++it) {
-    const JobRecord& job = it->second;
-    if (job.source() != wanted.source() || job.kind() != wanted.kind()) continue;
+  const State::SourceJobs& jobs = state.JobsOfSource(wanted.source());
+  for (auto it = jobs.rbegin(); it != jobs.rend(); ++it) {
+    const JobRecord& job = *it->second;
+    if (job.kind() != wanted.kind()) continue;
     if (job.state() == JobRecord::CANCELLED) continue;
     if (!std::equal(job.endpoints().begin(), job.endpoints().end(), wanted.endpoints().begin(),
                     wanted.endpoints().end()) ||

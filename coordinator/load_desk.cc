@@ -18,8 +18,8 @@ namespace {
 constexpr size_t kMessageBytes = 2 << 20;
 
 bool IsWorkedOn(const Core& core, const storage::SourceRecord& source) {
-  for (const auto& [number, job] : core.state().jobs()) {
-    if (job.source() == source.id() && job.state() == storage::JobRecord::RUNNING) return true;
+  for (const auto& [number, job] : core.state().JobsOfSource(source.id())) {
+    if (job->state() == storage::JobRecord::RUNNING) return true;
   }
   return false;
 }

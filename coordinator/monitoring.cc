@@ -29,6 +29,10 @@ using prometheus::MetricType;
 using storage::WindowRecord;
 using Labels = std::vector<ClientMetric::Label>;
 
+// With a thousand sources it takes a second: permits must not wait for it.
+constexpr size_t kSourcesPerTurn = 10;
+constexpr absl::Duration kBetweenTurns = absl::Milliseconds(1);
+
 // Families in the order of their first value.
 class Families {
  public:
@@ -108,23 +112,22 @@ struct Sums {
   std::map<WindowRecord::State, uint64_t> windows;
   std::map<int, storage::Counts> records;  // by endpoint
 };
-// Of all sources in one walk: there may be a thousand.
-std::map<uint32_t, Sums> SumsOf(const State& state) {
-  std::map<uint32_t, Sums> all;
-  for (const auto& [number, window] : state.windows()) {
-    Sums& sums = all[window.source()];
-    ++sums.windows[window.state()];
-    storage::Counts& counts = sums.records[window.endpoint()];
-    counts.set_inserted(counts.inserted() + window.counts().inserted());
-    counts.set_updated(counts.updated() + window.counts().updated());
-    counts.set_identical(counts.identical() + window.counts().identical());
-    counts.set_older(counts.older() + window.counts().older());
-    counts.set_quarantined(counts.quarantined() + window.counts().quarantined());
+Sums SumsOf(const State& state, uint32_t source) {
+  Sums sums;
+  for (const auto& [number, window] : state.WindowsOfSource(source)) {
+    ++sums.windows[window->state()];
+    storage::Counts& counts = sums.records[window->endpoint()];
+    counts.set_inserted(counts.inserted() + window->counts().inserted());
+    counts.set_updated(counts.updated() + window->counts().updated());
+    counts.set_identical(counts.identical() + window->counts().identical());
+    counts.set_older(counts.older() + window->counts().older());
+    counts.set_quarantined(counts.quarantined() + window->counts().quarantined());
   }
-  return all;
+  return sums;
 }
 
-void TellWork(const storage::SourceRecord& source, const Sums& sums, Families& families) {
+void TellWork(const State& state, const storage::SourceRecord& source, Families& families) {
+  const Sums sums = SumsOf(state, source.id());
   for (const WindowRecord::State state :
        {WindowRecord::PENDING, WindowRecord::LEASED, WindowRecord::PARKED}) {
     const auto known = sums.windows.find(state);
@@ -240,20 +243,27 @@ void TellDestinations(Core& core, const Moment& now, Families& families) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<MetricFamily>> Monitoring(Core& core, const Core::Turn& turn,
-                                                     const std::string& version) {
+absl::StatusOr<std::vector<MetricFamily>> Monitoring(Core& core, const std::string& version) {
+  Core::Turn turn = core.Enter();
   Families families;
   families.Gauge("penstock_build_info", "Always 1.", {{"version", version}}, 1);
   families.Gauge("penstock_workers", "Workers that were heard of lately.", {}, WorkersNow(core, turn.now));
   families.Histogram("penstock_permit_lateness_seconds",
                      "From the moment at which a permit could be given to the one at which it was.",
                      core.permit_lateness());
-  std::map<uint32_t, Sums> sums = SumsOf(core.state());
+  std::vector<uint32_t> sources;
   for (const auto& [id, source] : core.state().sources()) {
     // One that the configuration no longer names has no budget and no alarms.
-    if (core.state().SettingsOf(id) == nullptr) continue;
+    if (core.state().SettingsOf(id) != nullptr) sources.push_back(id);
+  }
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (i % kSourcesPerTurn == kSourcesPerTurn - 1) {
+      const absl::Duration until = turn.now.boot + kBetweenTurns;
+      turn = core.WaitForNews(std::move(turn), until);
+    }
+    const storage::SourceRecord& source = core.state().sources().at(sources[i]);
     TellBudget(core, source, turn.now, families);
-    TellWork(source, sums[id], families);
+    TellWork(core.state(), source, families);
     RETURN_IF_ERROR(TellCoverage(core, turn, source, families));
     RETURN_IF_ERROR(TellAlarms(core, turn, source, families));
   }

@@ -13,7 +13,7 @@ namespace penstock::coordinator {
 
 // What a coordinator tells Prometheus: docs/operating.md lists the names. Label values are names of the
 // configuration and words of ours; nothing that a source said. Errors are the store's.
-absl::StatusOr<std::vector<prometheus::MetricFamily>> Monitoring(Core& core, const Core::Turn& turn,
-                                                                 const std::string& version);
+// Each source as it is at one moment; others are let in between. Enters the core.
+absl::StatusOr<std::vector<prometheus::MetricFamily>> Monitoring(Core& core, const std::string& version);
 
 }  // namespace penstock::coordinator

@@ -19,8 +19,7 @@ class MonitoringPort::Source final : public prometheus::Collectable {
   Source(Core& core, std::string version) : core_(core), version_(std::move(version)) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override {
-    const Core::Turn turn = core_.Enter();
-    absl::StatusOr<std::vector<prometheus::MetricFamily>> families = Monitoring(core_, turn, version_);
+    absl::StatusOr<std::vector<prometheus::MetricFamily>> families = Monitoring(core_, version_);
     if (families.ok()) return *std::move(families);
     // The library has no way to refuse; what alerts on penstock_build_info's absence sees it.
     Log(LogLevel::kError, "cannot tell Prometheus", {{"error", std::string(families.status().message())}});

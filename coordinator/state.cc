@@ -29,7 +29,10 @@ auto Find(const Map& map, const Key& key) -> const typename Map::mapped_type* {
 
 void State::Apply(const store::Record& record, const Moment& now) {
   std::visit(Overloaded{
-                 [&](const storage::SourceRecord& source) { sources_[source.id()] = source; },
+                 [&](const storage::SourceRecord& source) {
+                   sources_[source.id()] = source;
+                   source_ids_[source.name()] = source.id();
+                 },
                  [&](const storage::JobRecord& job) { ApplyJob(job); },
                  [&](const storage::WindowRecord& window) { ApplyWindow(window); },
                  [&](const storage::SlotRecord& slot) { BudgetFor(slot.source()).Apply(slot); },
@@ -51,7 +54,9 @@ void State::Apply(const store::Record& record, const Moment& now) {
 void State::ApplyJob(const storage::JobRecord& job) {
   auto it = jobs_.find(job.number());
   if (it != jobs_.end() && it->second.state() != job.state()) CHECK(CanMove(it->second.state(), job.state()));
-  jobs_[job.number()] = job;
+  storage::JobRecord& kept = jobs_[job.number()];
+  kept = job;
+  source_jobs_[job.source()][job.number()] = &kept;
 }
 
 void State::ApplyWindow(const storage::WindowRecord& window) {
@@ -59,7 +64,9 @@ void State::ApplyWindow(const storage::WindowRecord& window) {
   if (it != windows_.end() && it->second.state() != window.state()) {
     CHECK(CanMove(it->second.state(), window.state()));
   }
-  windows_[window.number()] = window;
+  storage::WindowRecord& kept = windows_[window.number()];
+  kept = window;
+  source_windows_[window.source()][window.number()] = &kept;
   windows_of_[window.job()].insert(window.number());
   if (IsSettled(window.state())) {
     open_windows_.erase(window.number());
@@ -85,11 +92,21 @@ const std::set<uint64_t>& State::WindowsOf(uint64_t job) const {
   return windows == nullptr ? *kNone : *windows;
 }
 
+const State::SourceJobs& State::JobsOfSource(uint32_t source) const {
+  static const auto* const kNone = new SourceJobs;
+  const SourceJobs* jobs = Find(source_jobs_, source);
+  return jobs == nullptr ? *kNone : *jobs;
+}
+
+const State::SourceWindows& State::WindowsOfSource(uint32_t source) const {
+  static const auto* const kNone = new SourceWindows;
+  const SourceWindows* windows = Find(source_windows_, source);
+  return windows == nullptr ? *kNone : *windows;
+}
+
 const storage::SourceRecord* State::FindSource(absl::string_view name) const {
-  for (const auto& [id, source] : sources_) {
-    if (source.name() == name) return &source;
-  }
-  return nullptr;
+  const uint32_t* id = Find(source_ids_, std::string(name));
+  return id == nullptr ? nullptr : &sources_.at(*id);
 }
 
 const storage::JobRecord* State::FindJob(uint64_t number) const { return Find(jobs_, number); }

@@ -86,6 +86,11 @@ class State {
   const Suppressed& SuppressedIn(uint32_t source) const;
   // What tells a hash of another key; empty: nobody is forgotten.
   const std::string& key_check() const { return key_check_; }
+  // Of one source, by number: with many sources nobody walks over all.
+  using SourceJobs = std::map<uint64_t, const storage::JobRecord*>;
+  using SourceWindows = std::map<uint64_t, const storage::WindowRecord*>;
+  const SourceJobs& JobsOfSource(uint32_t source) const;
+  const SourceWindows& WindowsOfSource(uint32_t source) const;
   // The windows of a job, by number.
   const std::set<uint64_t>& WindowsOf(uint64_t job) const;
   // Windows in state PENDING or LEASED, over all jobs.
@@ -124,6 +129,9 @@ class State {
   Erasures erasures_;
   std::map<uint32_t, Suppressed> suppressed_;
   std::string key_check_;
+  std::map<std::string, uint32_t, std::less<>> source_ids_;  // by name
+  std::map<uint32_t, SourceJobs> source_jobs_;
+  std::map<uint32_t, SourceWindows> source_windows_;
   std::map<uint64_t, std::set<uint64_t>> windows_of_;
   std::set<uint64_t> open_windows_;
   std::map<uint32_t, std::unique_ptr<Budget>> budgets_;

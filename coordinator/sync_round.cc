@@ -20,8 +20,8 @@ using storage::WindowRecord;
 
 // What waits for a person in earlier rounds, of an endpoint that the new one reads from the same watermark.
 void Supersede(const State& state, const JobRecord& round, Records& records) {
-  for (const auto& [number, job] : state.jobs()) {
-    if (job.source() != round.source() || job.kind() != JobRecord::SYNC) continue;
+  for (const auto& [number, job] : state.JobsOfSource(round.source())) {
+    if (job->kind() != JobRecord::SYNC) continue;
     for (uint64_t window_number : state.WindowsOf(number)) {
       const WindowRecord& window = *state.FindWindow(window_number);
       const auto& read = round.endpoints();
@@ -39,9 +39,9 @@ void Supersede(const State& state, const JobRecord& round, Records& records) {
 }  // namespace
 
 const JobRecord* OpenRound(const State& state, uint32_t source) {
-  for (const auto& [number, job] : state.jobs()) {
-    const bool open = job.state() == JobRecord::RUNNING || job.state() == JobRecord::PAUSED;
-    if (job.source() == source && job.kind() == JobRecord::SYNC && open) return &job;
+  for (const auto& [number, job] : state.JobsOfSource(source)) {
+    const bool open = job->state() == JobRecord::RUNNING || job->state() == JobRecord::PAUSED;
+    if (job->kind() == JobRecord::SYNC && open) return job;
   }
   return nullptr;
 }

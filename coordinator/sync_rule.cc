@@ -126,12 +126,12 @@ RoundStart StartOf(const State& state, const storage::SourceRecord& source, int 
     start.since = FromProto(sync.watermark());
     return start;
   }
-  for (const auto& [number, job] : state.jobs()) {
-    if (!ReadsUpToTheNewest(job, source.id(), endpoint)) continue;
-    if (job.state() == JobRecord::RUNNING || job.state() == JobRecord::PAUSED) {
+  for (const auto& [number, job] : state.JobsOfSource(source.id())) {
+    if (!ReadsUpToTheNewest(*job, source.id(), endpoint)) continue;
+    if (job->state() == JobRecord::RUNNING || job->state() == JobRecord::PAUSED) {
       start.left_out = absl::StrCat("backfill ", JobName(number), " is under way and reads the same");
-    } else if (job.state() == JobRecord::DONE && job.has_server_start() && ReadAll(state, job, endpoint)) {
-      start.since = std::max(start.since.value_or(absl::InfinitePast()), FromProto(job.server_start()));
+    } else if (job->state() == JobRecord::DONE && job->has_server_start() && ReadAll(state, *job, endpoint)) {
+      start.since = std::max(start.since.value_or(absl::InfinitePast()), FromProto(job->server_start()));
     }
   }
   return start;
@@ -139,10 +139,10 @@ RoundStart StartOf(const State& state, const storage::SourceRecord& source, int 
 
 absl::Time CompleteFrom(const State& state, const storage::SourceRecord& source, int endpoint) {
   std::optional<absl::Time> from;
-  for (const auto& [number, job] : state.jobs()) {
-    if (!ReadsUpToTheNewest(job, source.id(), endpoint)) continue;
-    if (job.state() != JobRecord::DONE || !ReadAll(state, job, endpoint)) continue;
-    const absl::Time begin = job.has_from() ? FromProto(job.from()) : absl::InfinitePast();
+  for (const auto& [number, job] : state.JobsOfSource(source.id())) {
+    if (!ReadsUpToTheNewest(*job, source.id(), endpoint)) continue;
+    if (job->state() != JobRecord::DONE || !ReadAll(state, *job, endpoint)) continue;
+    const absl::Time begin = job->has_from() ? FromProto(job->from()) : absl::InfinitePast();
     from = std::min(from.value_or(begin), begin);
   }
   // Without a backfill the first round had no watermark and read everything.

@@ -232,8 +232,8 @@ Records DecideUnblock(const State& state, const storage::SourceRecord& source) {
   open.clear_blocked();
   open.clear_blocked_endpoints();
   records.push_back(open);
-  for (const auto& [number, job] : state.jobs()) {
-    if (job.source() != source.id() || job.state() == JobRecord::CANCELLED) continue;
+  for (const auto& [number, job] : state.JobsOfSource(source.id())) {
+    if (job->state() == JobRecord::CANCELLED) continue;
     bool reopened = false;
     for (uint64_t window_number : state.WindowsOf(number)) {
       const WindowRecord& window = *state.FindWindow(window_number);
@@ -241,7 +241,7 @@ Records DecideUnblock(const State& state, const storage::SourceRecord& source) {
       records.push_back(Retried(window));
       reopened = true;
     }
-    if (reopened) Reopen(job, records);
+    if (reopened) Reopen(*job, records);
   }
   return records;
 }

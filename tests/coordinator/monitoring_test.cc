@@ -24,8 +24,7 @@ constexpr char kStamp[] = "2026-02-25T06:00:00.000Z";
 class MonitoringTest : public CoordinatorFixture {
  protected:
   std::string Text() {
-    const Core::Turn turn = core_->Enter();
-    absl::StatusOr<std::vector<prometheus::MetricFamily>> families = Monitoring(*core_, turn, "1.2.3");
+    absl::StatusOr<std::vector<prometheus::MetricFamily>> families = Monitoring(*core_, "1.2.3");
     EXPECT_OK(families);
     return families.ok() ? prometheus::TextSerializer().Serialize(*families) : "";
   }
@@ -99,6 +98,23 @@ TEST_F(MonitoringTest, TellsWhatBecameOfTheRecordsAndHowFarADestinationIsBehind)
   request.set_name("warehouse");
   ASSERT_OK(admin_->PauseDestination(request));
   EXPECT_THAT(Text(), HasSubstr(absl::StrCat(paused, "1\n")));
+}
+
+TEST_F(MonitoringTest, TellsOfEverySourceHoweverManyThereAre) {
+  CoreOptions options = Options();
+  for (int i = 0; i < 25; ++i) {
+    SourceSettings& more = options.sources.emplace_back(options.sources.front());
+    more.name = absl::StrCat("more-", i);
+    more.url = absl::StrCat("https://host/", i, "/records");
+  }
+  options.destinations.clear();
+  Start(options);
+  const std::string text = Text();
+  for (int i = 0; i < 25; ++i) {
+    EXPECT_THAT(text,
+                HasSubstr(absl::StrCat("penstock_windows{source=\"more-", i, "\",state=\"parked\"} 0\n")));
+  }
+  EXPECT_THAT(text, HasSubstr("penstock_budget_used_requests{source=\"acme\"} 0\n"));
 }
 
 TEST_F(MonitoringTest, AsksForNoWorkersWhenThereIsNothingToRead) {
