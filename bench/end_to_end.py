@@ -12,15 +12,13 @@ PENSTOCK_BENCH_DIR chooses the disk.
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
-from processes import Bench, verdict
+from processes import Bench, run, verdict
 
 ROWS_PER_CONVERSATION = 28.7  # the published mix: itself, 4 interactions, 2.7 plugin calls, 21 plugin resources
 DAYS = 30
@@ -160,21 +158,7 @@ def main():
     parser.add_argument("--profile", action="store_true", help="show where the time goes (slows it a little)")
     parser.add_argument("--keep", action="store_true", help="leave the folder with state and logs")
     options = parser.parse_args()
-    base = os.environ.get("PENSTOCK_BENCH_DIR", tempfile.gettempdir())
-    folder = tempfile.mkdtemp(prefix="penstock-end-to-end.", dir=base)
-    bench = EndToEnd(options, folder)
-    try:
-        show(bench.run())
-        if options.profile:
-            bench.close()
-            for process in bench.processes:
-                process.show_profile()
-    finally:
-        bench.close()
-        if options.keep:
-            print("its files are in " + folder)
-        else:
-            shutil.rmtree(folder)
+    run(EndToEnd, options, show)
 
 
 main()

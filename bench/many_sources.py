@@ -11,13 +11,11 @@ coordinator, whose own histogram says how late its permits were.
 import argparse
 import os
 import re
-import shutil
 import sys
-import tempfile
 import time
 import urllib.request
 
-from processes import Bench, verdict
+from processes import Bench, run, verdict
 
 PER_MINUTE = 60
 GOAL_LATE_MS, GOAL_MIB = 50, 512
@@ -57,8 +55,8 @@ class ManySources(Bench):
                 "granted": total(after, "penstock_permits_granted_total")
                 - total(before, "penstock_permits_granted_total")}
 
-    def named(self, name):
-        return next(process for process in self.processes if process.name == name)
+    def profiled(self):
+        return [process for process in self.processes if process.name == "penstock-coordinator"]
 
     def sandbox(self, number):
         process = self.start("penstock-sandbox", "--listen", "127.0.0.1:0", "--rpm", str(PER_MINUTE), "--ttfb", "200ms",
@@ -125,20 +123,7 @@ def main():
     parser.add_argument("--profile", action="store_true", help="show where the time goes (slows it a little)")
     parser.add_argument("--keep", action="store_true", help="leave the folder with state and logs")
     options = parser.parse_args()
-    base = os.environ.get("PENSTOCK_BENCH_DIR", tempfile.gettempdir())
-    folder = tempfile.mkdtemp(prefix="penstock-many-sources.", dir=base)
-    bench = ManySources(options, folder)
-    try:
-        show(bench.run(), options)
-        if options.profile:
-            bench.close()
-            bench.named("penstock-coordinator").show_profile()
-    finally:
-        bench.close()
-        if options.keep:
-            print("its files are in " + folder)
-        else:
-            shutil.rmtree(folder)
+    run(ManySources, options, lambda result: show(result, options))
 
 
 main()

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 
@@ -96,9 +98,31 @@ class Bench:
         command = [os.path.join(self.bin, "penstock"), "--coordinator", self.coordinator_at, "--output", "json"]
         return json.loads(subprocess.run([*command, *arguments], check=True, capture_output=True).stdout)
 
+    def profiled(self):
+        return self.processes
+
     def close(self):
         for process in reversed(self.processes):
             process.stop()
+
+
+def run(kind, options, show):
+    """The benchmark in a folder of its own on the disk of PENSTOCK_BENCH_DIR, its result shown, and nothing left."""
+    name = f"penstock-{kind.__name__}."
+    folder = tempfile.mkdtemp(prefix=name, dir=os.environ.get("PENSTOCK_BENCH_DIR", tempfile.gettempdir()))
+    bench = kind(options, folder)
+    try:
+        show(bench.run())
+        if options.profile:
+            bench.close()
+            for process in bench.profiled():
+                process.show_profile()
+    finally:
+        bench.close()
+        if options.keep:
+            print("its files are in " + folder)
+        else:
+            shutil.rmtree(folder)
 
 
 def verdict(good):
