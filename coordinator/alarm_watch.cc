@@ -64,13 +64,20 @@ std::optional<BackupsKnown> BackupsOf(const Core& core) {
 
 absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Turn& turn,
                                                 const storage::SourceRecord& source) {
+  if (core.state().SettingsOf(source.id()) == nullptr) return std::vector<v1::Alarm>();
+  ASSIGN_OR_RETURN(const v1::GetCoverageResponse coverage, CoverageOfKept(core, turn, source));
+  return AlarmsBy(coverage, core, turn, source);
+}
+
+std::vector<v1::Alarm> AlarmsBy(const v1::GetCoverageResponse& coverage, const Core& core,
+                                const Core::Turn& turn, const storage::SourceRecord& source) {
   const State& state = core.state();
   const SourceSettings* settings = state.SettingsOf(source.id());
-  if (settings == nullptr) return std::vector<v1::Alarm>();
+  CHECK(settings != nullptr);
   AlarmInput input;
   input.settings = settings->alarms;
   input.now = turn.now.wall;
-  ASSIGN_OR_RETURN(input.coverage, CoverageOfKept(core, turn, source));
+  input.coverage = coverage;
   input.being_read = Reading(state, source);
   input.source = source;
   input.asked = LastAsked(state, source.id());
@@ -83,14 +90,17 @@ absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Tu
   return Alarms(input);
 }
 
-absl::StatusOr<std::vector<AlarmWatch::Change>> AlarmWatch::Look(const Core& core, const Core::Turn& turn) {
+absl::StatusOr<std::vector<AlarmWatch::Change>> AlarmWatch::Look(Core& core) {
   std::vector<Change> changes;
-  if (turn.now.boot < next_) return changes;
+  const absl::Duration begun = core.Enter().now.boot;
+  if (begun < next_) return changes;
   std::map<Key, v1::Alarm> now;
-  for (const auto& [id, source] : core.state().sources()) {
-    ASSIGN_OR_RETURN(const std::vector<v1::Alarm> alarms, AlarmsOf(core, turn, source));
-    for (const v1::Alarm& alarm : alarms) now[{source.name(), alarm.name(), alarm.endpoint()}] = alarm;
-  }
+  RETURN_IF_ERROR(
+      core.VisitSources([&](const Core::Turn& turn, const storage::SourceRecord& source) -> absl::Status {
+        ASSIGN_OR_RETURN(const std::vector<v1::Alarm> alarms, AlarmsOf(core, turn, source));
+        for (const v1::Alarm& alarm : alarms) now[{source.name(), alarm.name(), alarm.endpoint()}] = alarm;
+        return absl::OkStatus();
+      }));
   for (const auto& [key, alarm] : now) {
     if (!standing_.contains(key)) changes.push_back({std::get<0>(key), alarm, true});
   }
@@ -98,7 +108,7 @@ absl::StatusOr<std::vector<AlarmWatch::Change>> AlarmWatch::Look(const Core& cor
     if (!now.contains(key)) changes.push_back({std::get<0>(key), alarm, false});
   }
   standing_ = std::move(now);
-  next_ = turn.now.boot + kWatchAlarmsEvery;
+  next_ = begun + kWatchAlarmsEvery;
   return changes;
 }
 

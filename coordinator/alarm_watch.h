@@ -16,6 +16,9 @@ namespace penstock::coordinator {
 // The alarms of a source now. None of a source that the configuration no longer names. Errors are the store's.
 absl::StatusOr<std::vector<v1::Alarm>> AlarmsOf(const Core& core, const Core::Turn& turn,
                                                 const storage::SourceRecord& source);
+// The same of one that is configured and whose coverage (CoverageOfKept) is at hand.
+std::vector<v1::Alarm> AlarmsBy(const v1::GetCoverageResponse& coverage, const Core& core,
+                                const Core::Turn& turn, const storage::SourceRecord& source);
 
 // Tells when an alarm begins and when it ends. What stands when a coordinator starts begins then.
 class AlarmWatch {
@@ -25,8 +28,8 @@ class AlarmWatch {
     v1::Alarm alarm;  // of one that ended: as it was
     bool begins = false;
   };
-  // Looks once in kWatchAlarmsEvery, however often it is called.
-  absl::StatusOr<std::vector<Change>> Look(const Core& core, const Core::Turn& turn);
+  // Looks once in kWatchAlarmsEvery, however often it is called. Enters the core.
+  absl::StatusOr<std::vector<Change>> Look(Core& core);
 
  private:
   // Source, name, endpoint.

@@ -172,6 +172,23 @@ Core::Turn Core::WaitForNews(Turn turn, absl::Duration until) {
   return again;
 }
 
+absl::Status Core::VisitSources(
+    const std::function<absl::Status(const Turn& turn, const storage::SourceRecord& source)>& visit) {
+  Turn turn = Enter();
+  std::vector<uint32_t> configured;
+  for (const auto& [id, source] : state_.sources()) {
+    if (state_.SettingsOf(id) != nullptr) configured.push_back(id);
+  }
+  for (size_t i = 0; i < configured.size(); ++i) {
+    if (i % kSourcesPerTurn == kSourcesPerTurn - 1) {
+      const absl::Duration until = turn.now.boot + kBetweenTurns;
+      turn = WaitForNews(std::move(turn), until);
+    }
+    RETURN_IF_ERROR(visit(turn, state_.sources().at(configured[i])));
+  }
+  return absl::OkStatus();
+}
+
 void Core::Close() {
   const Turn turn = Enter();
   closed_ = true;

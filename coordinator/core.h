@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -70,6 +71,10 @@ class Core {
   };
   // Blocks for the lock; then ends leases that have expired.
   Turn Enter();
+  // Every source of the configuration, each as it is at one moment. Others are let in between, so that no permit waits
+  // for a thousand of them. To be called without a turn. Errors of `visit`.
+  absl::Status VisitSources(
+      const std::function<absl::Status(const Turn& turn, const storage::SourceRecord& source)>& visit);
   // Leaves until something changed or `until` (boot clock) has come, and enters again.
   Turn WaitForNews(Turn turn, absl::Duration until);
 

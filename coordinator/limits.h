@@ -71,6 +71,10 @@ inline constexpr double kBackfillShare = 0.2;
 // So many permits of others may go past a backfill in a row, when it got its share before: five minutes of 60 each.
 inline constexpr double kBackfillCreditMax = 300;
 
+// Whoever walks over all sources lets others in after so many, for so long.
+inline constexpr size_t kSourcesPerTurn = 10;
+inline constexpr absl::Duration kBetweenTurns = absl::Milliseconds(1);
+
 // Alarms.
 inline constexpr absl::Duration kWatchAlarmsEvery = absl::Minutes(1);
 inline constexpr absl::Duration kNewFieldStands = absl::Hours(24 * 7);  // after it was first seen

@@ -29,10 +29,6 @@ using prometheus::MetricType;
 using storage::WindowRecord;
 using Labels = std::vector<ClientMetric::Label>;
 
-// With a thousand sources it takes a second: permits must not wait for it.
-constexpr size_t kSourcesPerTurn = 10;
-constexpr absl::Duration kBetweenTurns = absl::Milliseconds(1);
-
 // Families in the order of their first value.
 class Families {
  public:
@@ -158,9 +154,8 @@ void TellWork(const State& state, const storage::SourceRecord& source, Families&
   }
 }
 
-absl::Status TellCoverage(const Core& core, const Core::Turn& turn, const storage::SourceRecord& source,
-                          Families& families) {
-  ASSIGN_OR_RETURN(const v1::GetCoverageResponse coverage, CoverageOfKept(core, turn, source));
+void TellCoverage(const v1::GetCoverageResponse& coverage, const storage::SourceRecord& source,
+                  const Moment& now, Families& families) {
   const absl::Duration retention = FromProto(coverage.retention());
   for (const v1::EndpointCoverage& endpoint : coverage.endpoints()) {
     const Labels labels = {{"source", source.name()},
@@ -172,7 +167,7 @@ absl::Status TellCoverage(const Core& core, const Core::Turn& turn, const storag
     absl::Time begins = FromProto(coverage.first_day());
     for (const v1::DayCoverage& day : endpoint.days()) {
       ++days[day.state()];
-      const absl::Duration left = TimeLeft(begins, retention, turn.now.wall);
+      const absl::Duration left = TimeLeft(begins, retention, now.wall);
       if (IsForgottenSoon(day, left, retention)) least = std::min(least, left);
       begins += absl::Hours(24);
     }
@@ -186,12 +181,10 @@ absl::Status TellCoverage(const Core& core, const Core::Turn& turn, const storag
                    "Until the source forgets the first day that is neither settled nor lost.", labels,
                    absl::ToDoubleSeconds(std::max(least, absl::ZeroDuration())));
   }
-  return absl::OkStatus();
 }
 
-absl::Status TellAlarms(const Core& core, const Core::Turn& turn, const storage::SourceRecord& source,
-                        Families& families) {
-  ASSIGN_OR_RETURN(const std::vector<v1::Alarm> alarms, AlarmsOf(core, turn, source));
+void TellAlarms(const std::vector<v1::Alarm>& alarms, const storage::SourceRecord& source,
+                Families& families) {
   for (const char* name : kAlarmNames) {
     families.Gauge(
         "penstock_alarms", "Alarms that stand (penstock status), one per endpoint at most.",
@@ -199,7 +192,6 @@ absl::Status TellAlarms(const Core& core, const Core::Turn& turn, const storage:
         static_cast<double>(std::count_if(alarms.begin(), alarms.end(),
                                           [&](const v1::Alarm& alarm) { return alarm.name() == name; })));
   }
-  return absl::OkStatus();
 }
 
 void TellBackups(const Core& core, const Moment& now, Families& families) {
@@ -244,31 +236,27 @@ void TellDestinations(Core& core, const Moment& now, Families& families) {
 }  // namespace
 
 absl::StatusOr<std::vector<MetricFamily>> Monitoring(Core& core, const std::string& version) {
-  Core::Turn turn = core.Enter();
   Families families;
-  families.Gauge("penstock_build_info", "Always 1.", {{"version", version}}, 1);
-  families.Gauge("penstock_workers", "Workers that were heard of lately.", {}, WorkersNow(core, turn.now));
-  families.Histogram("penstock_permit_lateness_seconds",
-                     "From the moment at which a permit could be given to the one at which it was.",
-                     core.permit_lateness());
-  std::vector<uint32_t> sources;
-  for (const auto& [id, source] : core.state().sources()) {
-    // One that the configuration no longer names has no budget and no alarms.
-    if (core.state().SettingsOf(id) != nullptr) sources.push_back(id);
+  {
+    const Core::Turn turn = core.Enter();
+    families.Gauge("penstock_build_info", "Always 1.", {{"version", version}}, 1);
+    families.Gauge("penstock_workers", "Workers that were heard of lately.", {}, WorkersNow(core, turn.now));
+    families.Histogram("penstock_permit_lateness_seconds",
+                       "From the moment at which a permit could be given to the one at which it was.",
+                       core.permit_lateness());
+    TellDestinations(core, turn.now, families);
+    TellBackups(core, turn.now, families);
   }
-  for (size_t i = 0; i < sources.size(); ++i) {
-    if (i % kSourcesPerTurn == kSourcesPerTurn - 1) {
-      const absl::Duration until = turn.now.boot + kBetweenTurns;
-      turn = core.WaitForNews(std::move(turn), until);
-    }
-    const storage::SourceRecord& source = core.state().sources().at(sources[i]);
-    TellBudget(core, source, turn.now, families);
-    TellWork(core.state(), source, families);
-    RETURN_IF_ERROR(TellCoverage(core, turn, source, families));
-    RETURN_IF_ERROR(TellAlarms(core, turn, source, families));
-  }
-  TellDestinations(core, turn.now, families);
-  TellBackups(core, turn.now, families);
+  // One that the configuration no longer names has no budget and no alarms.
+  RETURN_IF_ERROR(
+      core.VisitSources([&](const Core::Turn& turn, const storage::SourceRecord& source) -> absl::Status {
+        TellBudget(core, source, turn.now, families);
+        TellWork(core.state(), source, families);
+        ASSIGN_OR_RETURN(const v1::GetCoverageResponse coverage, CoverageOfKept(core, turn, source));
+        TellCoverage(coverage, source, turn.now, families);
+        TellAlarms(AlarmsBy(coverage, core, turn, source), source, families);
+        return absl::OkStatus();
+      }));
   return families.Take();
 }
 

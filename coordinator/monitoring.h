@@ -13,7 +13,7 @@ namespace penstock::coordinator {
 
 // What a coordinator tells Prometheus: docs/operating.md lists the names. Label values are names of the
 // configuration and words of ours; nothing that a source said. Errors are the store's.
-// Each source as it is at one moment; others are let in between. Enters the core.
+// Each source as it is at one moment (Core::VisitSources). Enters the core.
 absl::StatusOr<std::vector<prometheus::MetricFamily>> Monitoring(Core& core, const std::string& version);
 
 }  // namespace penstock::coordinator

@@ -246,12 +246,8 @@ absl::Status Server::Tick() {
   if (parts_->eraser != nullptr) parts_->eraser->Tick();
   if (parts_->backups != nullptr) parts_->backups->Tick();
   if (parts_->checks != nullptr) parts_->checks->Tick();
-  absl::StatusOr<std::vector<AlarmWatch::Change>> changes;
-  {
-    const Core::Turn turn = core.Enter();
-    RETURN_IF_ERROR(core.fatal(turn));
-    changes = parts_->alarms.Look(core, turn);
-  }
+  RETURN_IF_ERROR(core.fatal(core.Enter()));
+  const absl::StatusOr<std::vector<AlarmWatch::Change>> changes = parts_->alarms.Look(core);
   if (changes.ok()) {
     LogAlarms(*changes);
   } else {

@@ -20,8 +20,7 @@ class AlarmWatchTest : public CoordinatorFixture {
  protected:
   // "begins new-field", "ends no-batch" ..
   std::vector<std::string> Look() {
-    const Core::Turn turn = core_->Enter();
-    const absl::StatusOr<std::vector<AlarmWatch::Change>> changes = watch_.Look(*core_, turn);
+    const absl::StatusOr<std::vector<AlarmWatch::Change>> changes = watch_.Look(*core_);
     EXPECT_OK(changes);
     std::vector<std::string> words;
     for (const AlarmWatch::Change& change : changes.value_or(std::vector<AlarmWatch::Change>())) {
