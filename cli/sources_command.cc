@@ -77,25 +77,29 @@ absl::StatusOr<ExitCode> Test(Session& session, const std::string& name) {
   v1::GetJobRequest counted;
   counted.set_number(job.number());
   ASSIGN_OR_RETURN(const v1::Plan plan, admin->Call(&AdminStub::GetPlan, counted));
+  ASSIGN_OR_RETURN(const v1::GetStatusResponse status, StatusOf(session, job.source()));
+  // One that answers without counting is read all the same; a refusal needs a person.
+  const bool refused = status.sources_size() > 0 && (!status.sources(0).blocked().empty() ||
+                                                     status.sources(0).blocked_endpoints_size() > 0);
+  const ExitCode verdict = refused ? ExitCode::kSourceRefused : ended;
   if (session.flags().json) {
     session.out() << ToJson(plan) << "\n";
-    return plan.partial() ? ExitCode::kSourceRefused : ExitCode::kDone;
+    return verdict;
   }
-  ASSIGN_OR_RETURN(const v1::GetStatusResponse status, StatusOf(session, job.source()));
   Table table({{"ENDPOINT"}, {"ANSWERS"}});
   for (const v1::EndpointPlan& endpoint : plan.endpoints()) {
     std::string answer = absl::StrCat("yes, it has ", Counted(endpoint.rows(), "record"));
     if (!endpoint.has_rows()) {
       const std::optional<std::string> refusal =
           status.sources_size() > 0 ? Refusal(status.sources(0), endpoint.endpoint()) : std::nullopt;
-      answer = absl::StrCat("NO: ", refusal.value_or("it cannot be counted"));
+      answer = refusal.has_value() ? absl::StrCat("NO: ", *refusal) : "it cannot be counted";
     }
     table.Add({Word(endpoint.endpoint()), answer});
   }
   session.out() << table.Render(session.width());
-  if (!plan.partial()) return ExitCode::kDone;
-  session.out() << session.Next(absl::StrCat("sources show ", job.source()), 0) << "\n";
-  return ExitCode::kSourceRefused;
+  if (verdict != ExitCode::kDone)
+    session.out() << session.Next(absl::StrCat("sources show ", job.source()), 0) << "\n";
+  return verdict;
 }
 
 absl::StatusOr<ExitCode> Unblock(Session& session, const std::string& name) {

@@ -84,8 +84,18 @@ TEST_F(Sources, ATestNamesWhatIsRefused) {
             "ENDPOINT       ANSWERS\n"
             "conversations  yes, it has 3 records\n"
             "users          NO: 403: the key may not read users\n"
-            "interactions   NO: it cannot be counted\n"
+            "interactions   it cannot be counted\n"
             "penstock sources show acme\n");
+}
+
+TEST_F(Sources, WhatAnswersWithoutCountingIsNotRefused) {
+  AddSource("acme", 5);
+  AddPlan(v1::CONVERSATIONS);
+  admin.plan.set_partial(true);
+  EXPECT_EQ(Run({"sources", "test", "acme"}), 0) << err.str();
+  EXPECT_EQ(out.str(),
+            "ENDPOINT       ANSWERS\n"
+            "conversations  it cannot be counted\n");
 }
 
 TEST_F(Sources, ABlockedOneFailsItsTestWithTheReason) {
