@@ -18,7 +18,6 @@
 #include "metrics/compose.h"
 #include "metrics/own_settings.h"
 #include "metrics/request.h"
-#include "metrics/segments.h"
 #include "metrics/views.h"
 
 namespace penstock::cli {
@@ -33,18 +32,10 @@ struct ShowFlags {
 absl::StatusOr<std::string> ComposedSql(Session& session, const ShowFlags& flags) {
   ASSIGN_OR_RETURN(const Config config, session.LoadedConfig());
   ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Dialect> dialect, DialectNamed(flags.sql, config));
-  ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(config.metrics));
-  std::shared_ptr<const metrics::Segments> segments;
-  if (!config.metrics.segments_file.empty()) {
-    ASSIGN_OR_RETURN(metrics::Segments read, metrics::ReadSegments(config.metrics.segments_file));
-    segments = std::make_shared<const metrics::Segments>(std::move(read));
-  }
   ASSIGN_OR_RETURN(const std::vector<metrics::Question> questions, Questions(flags.asked));
   std::vector<std::string> statements;
   for (metrics::Question question : questions) {
-    if (question.zone.empty()) question.zone = own.zone;
-    question.own = own.values;
-    question.segments = segments;
+    ASSIGN_OR_RETURN(question, metrics::WithOwn(std::move(question), config.metrics));
     ASSIGN_OR_RETURN(question, metrics::WithTimes(question, session.env().clock.Now().wall));
     ASSIGN_OR_RETURN(const metrics::Request request, metrics::MakeRequest(question));
     statements.push_back(metrics::CellsSql(request, *dialect).sql);

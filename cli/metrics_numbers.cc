@@ -19,18 +19,19 @@
 #include "cli/query_cells.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "metrics/frame.h"
 #include "proto/convert.h"
 
 namespace penstock::cli {
 namespace {
 
 using Kind = v1::QueryColumn::Kind;
+using metrics::kTotal;
 using metrics::Unit;
 
 constexpr size_t kGroupColumns = 32;
 constexpr size_t kBarMin = 8;
 constexpr size_t kBarMax = 30;
-constexpr char kTotal[] = "total";
 
 std::string DefinitionName(bool guide) { return guide ? "guide" : "corrected"; }
 

@@ -9,15 +9,16 @@
 #include "cli/metrics_numbers.h"
 #include "cli/query_cells.h"
 #include "cli/report_chart.h"
+#include "metrics/frame.h"
 #include "proto/convert.h"
 
 namespace penstock::cli {
 namespace {
 
 using Column = v1::QueryColumn;
+using metrics::kTotal;
 using metrics::Unit;
 
-constexpr char kTotal[] = "total";
 constexpr size_t kBarsMax = 12;
 
 // Colours by the reader's choice; paper is light. Nothing is wider than the screen: tables scroll by themselves.

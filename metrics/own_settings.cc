@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metrics/own_settings.h"
 
-#include <algorithm>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/nearest_word.h"
 #include "base/status_macros.h"
 #include "metrics/frame.h"
+#include "metrics/segments.h"
 
 namespace penstock::metrics {
 namespace {
@@ -42,6 +44,16 @@ absl::StatusOr<OwnSettings> CheckSettings(const MetricsConfig& config) {
     own.values[name] = setting.items;
   }
   return own;
+}
+
+absl::StatusOr<Question> WithOwn(Question question, const MetricsConfig& config) {
+  ASSIGN_OR_RETURN(OwnSettings own, CheckSettings(config));
+  if (question.zone.empty()) question.zone = own.zone;
+  question.own = std::move(own.values);
+  if (config.segments_file.empty()) return question;
+  ASSIGN_OR_RETURN(Segments segments, ReadSegments(config.segments_file));
+  question.segments = std::make_shared<const Segments>(std::move(segments));
+  return question;
 }
 
 }  // namespace penstock::metrics

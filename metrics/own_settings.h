@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "base/config.h"
 #include "metrics/parameters.h"
+#include "metrics/request.h"
 
 namespace penstock::metrics {
 
@@ -17,5 +18,9 @@ struct OwnSettings {
 
 // INVALID_ARGUMENT names the place in the file, the word and the nearest valid choices.
 absl::StatusOr<OwnSettings> CheckSettings(const MetricsConfig& config);
+
+// The question with what the company has of its own: its time zone where the question has none, its values and its
+// segments, whose file is read. Errors of CheckSettings and of ReadSegments.
+absl::StatusOr<Question> WithOwn(Question question, const MetricsConfig& config);
 
 }  // namespace penstock::metrics

@@ -34,7 +34,7 @@ void Add(std::optional<int64_t> number, v1::QueryRow* row) {
 std::string Word(metrics::By by) {
   switch (by) {
     case metrics::By::kTotal:
-      return "total";
+      return metrics::kTotal;
     case metrics::By::kDay:
       return "day";
     case metrics::By::kWeek:

@@ -9,7 +9,6 @@
 #include "metrics/own_settings.h"
 #include "metrics/request.h"
 #include "metrics/run.h"
-#include "metrics/segments.h"
 #include "metrics/views.h"
 #include "proto/convert.h"
 #include "worker/limits.h"
@@ -17,19 +16,12 @@
 namespace penstock::worker {
 namespace {
 
-absl::StatusOr<metrics::Question> QuestionOf(const v1::MetricQuestion& asked, const MetricsConfig& config) {
-  ASSIGN_OR_RETURN(metrics::OwnSettings own, metrics::CheckSettings(config));
+metrics::Question QuestionOf(const v1::MetricQuestion& asked) {
   metrics::Question question;
-  question.zone = own.zone;
-  question.own = std::move(own.values);
-  if (!config.segments_file.empty()) {
-    ASSIGN_OR_RETURN(metrics::Segments segments, metrics::ReadSegments(config.segments_file));
-    question.segments = std::make_shared<const metrics::Segments>(std::move(segments));
-  }
   question.name = asked.metric();
   question.from = asked.from();
   question.to = asked.to();
-  if (!asked.time_zone().empty()) question.zone = asked.time_zone();
+  question.zone = asked.time_zone();
   question.by = asked.by();
   question.group = asked.group();
   question.where = {asked.where().begin(), asked.where().end()};
@@ -41,7 +33,7 @@ absl::StatusOr<metrics::Question> QuestionOf(const v1::MetricQuestion& asked, co
 // What people asked, as the statements of metrics/ take it.
 absl::StatusOr<metrics::Request> RequestOf(const v1::MetricQuestion& asked, const MetricsConfig& own,
                                            absl::Time now) {
-  ASSIGN_OR_RETURN(metrics::Question question, QuestionOf(asked, own));
+  ASSIGN_OR_RETURN(metrics::Question question, metrics::WithOwn(QuestionOf(asked), own));
   ASSIGN_OR_RETURN(question, metrics::WithTimes(std::move(question), now));
   return metrics::MakeRequest(question);
 }
