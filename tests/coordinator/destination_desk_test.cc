@@ -158,9 +158,9 @@ TEST_F(DestinationDesk, AReadOnlyStoreRefusesBoth) {
   options.read_only = true;
   Start(options);
   EXPECT_THAT(admin_->ResyncDestination(Warehouse()),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("")));
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("no coordinator runs")));
   EXPECT_THAT(admin_->VerifyDestination(Warehouse()),
-              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("")));
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("no coordinator runs")));
 }
 
 TEST_F(DestinationDesk, ChangesOfAnotherLifeOfTheStoreAreOutOfRange) {

@@ -96,8 +96,9 @@ TEST_F(RestoreTest, NoLeasePermitOrPositionOfTheLostStoreIsHonoured) {
                        HasSubstr("restart the worker if the store was replaced on purpose")));
   // Its leases are nobody's.
   EXPECT_THAT(CommitPage(leases[0], 1, "next", {Row("b", kStamp)}),
-              StatusIs(absl::StatusCode::kAborted, HasSubstr("")));
-  EXPECT_THAT(AskPermit(leases[0], "two"), StatusIs(absl::StatusCode::kAborted, HasSubstr("")));
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("this lease has ended")));
+  EXPECT_THAT(AskPermit(leases[0], "two"),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("this lease has ended")));
   // Its permits give nothing back: every slot counts as used, and none of the numbers is known here.
   v1::ReportPermitRequest report;
   report.set_source(kSource);

@@ -76,7 +76,7 @@ TEST_F(RocksDiskFault, AFullDiskUnderTheTablesIsSurvivedToo) {
     if (refused.ok()) ++pages_;
   }
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("make room")));
-  EXPECT_THAT(CommitNext(), StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("")));
+  EXPECT_THAT(CommitNext(), StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("make room")));
   ExpectNextPageIsAbsent(pages_ + 1);
   disk_.Heal();
   CommitPages(20);
