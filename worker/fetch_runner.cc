@@ -34,8 +34,8 @@ struct Performer {
     return session.OnReturned(coordinator.ReleaseWindow(step.request));
   }
   FetchStep operator()(const Pause& step) {
-    slot.Wait(step.duration);
-    return session.OnPaused();
+    slot.Wait(step.duration, step.although_draining);
+    return session.OnPaused(clock.Now());
   }
   FetchStep operator()(const SessionEnded&) { return SessionEnded{}; }
 };

@@ -95,10 +95,11 @@ FetchStep FetchSession::Do(const WaitFirst& wanted) {
   Log(LogLevel::kWarning, wanted.trouble,
       {{"window", WindowName(assignment_.window())}, {"again in", absl::FormatDuration(wanted.duration)}});
   pausing_ = Pausing::kTask;
+  if (slot_.draining() && task_.HoldsPage()) return Pause{kCallAgainAfter, true};
   return Pause{wanted.duration};
 }
 
-FetchStep FetchSession::OnPaused() {
+FetchStep FetchSession::OnPaused(const Moment& now) {
   switch (pausing_) {
     case Pausing::kAsk:
       return AskPermit{ask_};
@@ -108,7 +109,7 @@ FetchStep FetchSession::OnPaused() {
     case Pausing::kTask:
       break;
   }
-  return Next(slot_.draining() ? task_.OnDrain() : task_.OnWaited());
+  return Next(slot_.draining() ? task_.OnWaitedInDrain(now) : task_.OnWaited());
 }
 
 FetchStep FetchSession::Do(const GiveBack& wanted) {

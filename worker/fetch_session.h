@@ -31,9 +31,11 @@ struct TellFate {};    // ReportPermit with FateReport(); then OnFateTold
 struct ReturnWindow {  // then OnReturned
   v1::ReleaseWindowRequest request;
 };
-struct Pause {  // ends early when the slot is told to stop; then OnPaused
+struct
+    Pause {  // ends early when the lease is lost, and when the worker drains unless it waits although it drains
   absl::Duration duration;
-};
+  bool although_draining = false;
+};  // then OnPaused
 struct SessionEnded {};
 using FetchStep =
     std::variant<AskPermit, SendRequest, CommitPage, TellFate, ReturnWindow, Pause, SessionEnded>;
@@ -53,7 +55,7 @@ class FetchSession {
   FetchStep OnCommitted(const absl::StatusOr<v1::CommitPageResponse>& response);
   FetchStep OnFateTold(const absl::Status& status);
   FetchStep OnReturned(const absl::Status& status);
-  FetchStep OnPaused();
+  FetchStep OnPaused(const Moment& now);
 
   // The fate of the last permit, as it is told at this moment: how long ago the first byte came is measured
   // last.

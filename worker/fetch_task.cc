@@ -96,6 +96,12 @@ FetchAction FetchTask::OnWaited() {
   return GetPermit{};
 }
 
+FetchAction FetchTask::OnWaitedInDrain(const Moment& now) {
+  if (!draining_since_.has_value()) draining_since_ = now.boot;
+  if (waiting_to_commit_ && now.boot - *draining_since_ < kDrainPatience) return OnWaited();
+  return OnDrain();
+}
+
 FetchAction FetchTask::OnResponse(const HttpResult& result, bool authorized, const Moment& now) {
   if (result.fate != v1::ANSWERED) {
     // Never sent, or no byte came back: the source is not reachable. That ends by itself or by a person's

@@ -70,12 +70,17 @@ class FetchTask {
   // The page is kept: committing it again is safe, the coordinator knows it.
   FetchAction OnCommitFailed(const absl::Status& status);
   FetchAction OnWaited();
+  // The same when the worker stops: a page that is not committed yet is tried again, for kDrainPatience from the first
+  // call. It would have to be fetched again.
+  FetchAction OnWaitedInDrain(const Moment& now);
   // The credentials cannot be had: a secret file is missing, the token endpoint refuses or is down.
   FetchAction OnCredentialsFailed(const absl::Status& status, const Moment& now);
   // The lease ended.
   FetchAction OnLost() { return Finished{}; }
   // The worker stops: the window goes back; its committed pages stay.
   FetchAction OnDrain() { return GiveBack{v1::ReleaseWindowRequest::RETURNED, "the worker stops"}; }
+  // It waits to commit a page.
+  bool HoldsPage() const { return waiting_to_commit_; }
 
  private:
   FetchAction TakePage(const HttpResult& result, const Moment& now);
@@ -108,8 +113,9 @@ class FetchTask {
   bool proving_empty_ = false;           // the first answer had no `value`: the next request is a count
   std::optional<PageToCommit> pending_;  // fetched, not committed yet
   bool waiting_to_commit_ = false;
-  uint32_t attempts_ = 0;  // of this page, that count
-  uint32_t outages_ = 0;   // of this page, that do not
+  std::optional<absl::Duration> draining_since_;  // boot clock
+  uint32_t attempts_ = 0;                         // of this page, that count
+  uint32_t outages_ = 0;                          // of this page, that do not
   absl::Duration first_attempt_;
   absl::flat_hash_set<size_t> visited_;  // hashes of the links this task followed
   absl::flat_hash_set<size_t> seen_;     // hashes of the pages' ids that it read

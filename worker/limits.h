@@ -44,6 +44,9 @@ inline constexpr absl::Duration kCallSlack = absl::Seconds(10);
 // How long a call waits for a connection that is down before it fails.
 inline constexpr absl::Duration kConnectPatience = absl::Seconds(2);
 inline constexpr absl::Duration kCommitDeadline = absl::Seconds(60);
+// A worker that stops waits so long for a coordinator that is away, a restart beside its own, when it holds a page that
+// would have to be fetched again. With a last call it stays below the ten seconds that a drain may take.
+inline constexpr absl::Duration kDrainPatience = absl::Seconds(5);
 // While a call is under way, the connection to the coordinator is looked at so often, and given up without an
 // answer. Together less than a lease lasts, and not more often than the coordinator takes (its kPingMin).
 inline constexpr absl::Duration kPingEvery = absl::Seconds(4);

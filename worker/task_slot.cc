@@ -54,9 +54,10 @@ v1::HeldLease TaskSlot::Held() const {
   return held_;
 }
 
-void TaskSlot::Wait(absl::Duration duration) {
+void TaskSlot::Wait(absl::Duration duration, bool although_draining) {
   std::unique_lock lock(mutex_);
-  told_.wait_for(lock, absl::ToChronoMilliseconds(duration), [this] { return lost_ || draining_; });
+  told_.wait_for(lock, absl::ToChronoMilliseconds(duration),
+                 [&] { return lost_ || (draining_ && !although_draining); });
 }
 
 }  // namespace penstock::worker

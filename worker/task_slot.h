@@ -39,8 +39,8 @@ class TaskSlot {
   void Acknowledge(const v1::StorePosition& position);
   v1::StorePosition acknowledged() const;
   v1::HeldLease Held() const;
-  // Until the time is over, or the task is told to stop.
-  void Wait(absl::Duration duration);
+  // Until the time is over, the lease is lost or, unless told otherwise, the worker drains.
+  void Wait(absl::Duration duration, bool although_draining = false);
 
  private:
   const v1::LeaseToken token_;

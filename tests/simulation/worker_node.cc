@@ -119,10 +119,11 @@ void WorkerNode::StartAll(const worker::TaskBook::Plan& plan) {
 
 void WorkerNode::WakePausing() {
   for (const auto& [task, fetch] : fetches_) {
-    if (!fetch->pausing || !(fetch->slot->lost() || fetch->slot->draining())) continue;
+    const bool drains = fetch->slot->draining() && !fetch->although_draining;
+    if (!fetch->pausing || !(fetch->slot->lost() || drains)) continue;
     fetch->pausing = false;
     process_.After(absl::ZeroDuration(), [this, task = task] {
-      if (fetches_.contains(task)) Perform(task, fetches_.at(task)->session.OnPaused());
+      if (fetches_.contains(task)) Perform(task, fetches_.at(task)->session.OnPaused(process_.clock().Now()));
     });
   }
 }
@@ -204,13 +205,14 @@ struct WorkerNode::FetchPerformer {
   }
   void operator()(const worker::Pause& step) {
     fetch.pausing = true;
+    fetch.although_draining = step.although_draining;
     node.process_.After(
         node.process_.clock().ToVirtual(step.duration), [&node = node, task = task, number = ++fetch.pauses] {
           const auto fetch = node.fetches_.find(task);
           if (fetch == node.fetches_.end() || !fetch->second->pausing || fetch->second->pauses != number)
             return;
           fetch->second->pausing = false;
-          node.Perform(task, fetch->second->session.OnPaused());
+          node.Perform(task, fetch->second->session.OnPaused(node.process_.clock().Now()));
         });
     node.WakePausing();
   }

@@ -45,6 +45,7 @@ class WorkerNode {
     uint64_t permit = 0;
     uint64_t pauses = 0;
     bool pausing = false;
+    bool although_draining = false;  // while it pauses
   };
   struct Load {
     Load(const v1::LoadAssignment& assignment, const std::string& store_id,
