@@ -12,7 +12,6 @@ using ::testing::HasSubstr;
 class FollowJob : public CliTest {
  protected:
   void SetUp() override {
-    CliTest::SetUp();
     holder = std::make_unique<FakeAdminService>("unix:" + state + "/penstock.sock");
     v1::Job& job = holder->jobs[12];
     job.set_number(12);

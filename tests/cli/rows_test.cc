@@ -9,7 +9,6 @@ using ::testing::HasSubstr;
 class Rows : public CliTest {
  protected:
   void SetUp() override {
-    CliTest::SetUp();
     v1::Row row;
     row.set_id("-aB_3");
     row.set_raw("{ \"id\": \"-aB_3\",\n  \"text\": \"a, \\\"b\\\"  c\" }");
