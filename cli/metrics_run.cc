@@ -17,7 +17,9 @@
 #include "cli/metrics_rows.h"
 #include "cli/terminal.h"
 #include "metrics/catalogue.h"
+#include "metrics/frame.h"
 #include "metrics/own_settings.h"
+#include "metrics/powerbi/views.h"
 #include "metrics/views.h"
 
 namespace penstock::cli {
@@ -99,22 +101,29 @@ absl::StatusOr<ExitCode> Rows(Session& session, const RowsFlags& flags) {
 
 struct InstallFlags {
   std::string print;
+  std::string zone;
   PlaceFlags place;
 };
 
 absl::StatusOr<ExitCode> Install(Session& session, const InstallFlags& flags) {
+  if (!flags.zone.empty()) RETURN_IF_ERROR(metrics::FindZone(flags.zone).status());
   if (!flags.print.empty()) {
     ASSIGN_OR_RETURN(const Config config, session.LoadedConfig());
     ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Dialect> dialect, DialectNamed(flags.print, config));
     ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(config.metrics));
+    ASSIGN_OR_RETURN(const absl::TimeZone zone,
+                     metrics::FindZone(flags.zone.empty() ? own.zone : flags.zone));
     for (const std::string& statement : metrics::ViewStatements(*dialect, own.values)) {
+      session.out() << statement << ";\n\n";
+    }
+    for (const std::string& statement : metrics::powerbi::BiViewStatements(*dialect, zone)) {
       session.out() << statement << ";\n\n";
     }
     return ExitCode::kDone;
   }
   ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(flags.place.timeout));
   v1::Query query;
-  query.mutable_install();
+  query.mutable_install()->set_time_zone(flags.zone);
   ASSIGN_OR_RETURN(const QueryTable table, Ask(session, std::move(query), flags.place.destination, timeout));
   std::vector<std::string> views;
   for (const v1::QueryRow& row : table.rows) {
@@ -188,11 +197,16 @@ void AddMetricsInstall(CLI::App& group, Action& chosen) {
       AddCommand(group, chosen,
                  {"install",
                   "Makes the facts behind the metrics views of a destination, V_FREE_TEXT and others, for "
-                  "tools that slice them.",
+                  "tools that slice them, and over them BI_MESSAGE and others for Power BI.",
                   {"penstock metrics install --destination sqlite:warehouse.db",
                    "penstock metrics install --print postgres | psql dwh"}},
                  [flags](Session& session) { return Install(session, *flags); });
   AddPlaceFlags(*install, flags->place);
+  install
+      ->add_option(
+          "--tz", flags->zone,
+          "The time zone of the days in the views for Power BI; otherwise the configuration's, or UTC")
+      ->option_text("ZONE");
   install
       ->add_option("--print", flags->print,
                    "Only print the statements, for sqlite, postgres, snowflake, or a destination")

@@ -36,6 +36,10 @@ class Dialect {
   virtual std::string Millis(const std::string& column) const = 0;
   // Whole days since 1970 of milliseconds.
   virtual std::string Day(const std::string& millis) const = 0;
+  // And back: a day, for people; the number of a day that a column holds; a time without a zone, in UTC.
+  virtual std::string Date(const std::string& days) const = 0;
+  virtual std::string DayNumber(const std::string& column) const = 0;
+  virtual std::string Timestamp(const std::string& millis) const = 0;
   // 1 or 0.
   virtual std::string Flag(const std::string& column) const;
   // Orders text by code points.

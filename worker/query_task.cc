@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "metrics/frame.h"
 #include "metrics/own_settings.h"
+#include "metrics/powerbi/views.h"
 #include "metrics/request.h"
 #include "metrics/run.h"
 #include "metrics/views.h"
@@ -69,7 +71,7 @@ class QueryTask {
       case v1::Query::kRows:
         return AnswerRows(query.rows());
       case v1::Query::kInstall:
-        return Install();
+        return Install(query.install());
       case v1::Query::WHAT_NOT_SET:
         break;
     }
@@ -94,13 +96,20 @@ class QueryTask {
   }
 
   // The names of the views, in the order in which they were made.
-  absl::StatusOr<QueryResult> Install() {
+  absl::StatusOr<QueryResult> Install(const v1::InstallViews& asked) {
     ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(own_));
+    ASSIGN_OR_RETURN(const absl::TimeZone zone,
+                     metrics::FindZone(asked.time_zone().empty() ? own.zone : asked.time_zone()));
     std::vector<std::string> names;
     for (const std::string& relation : metrics::ViewRelations(dialect_)) {
       names.push_back(metrics::ViewName(relation));
     }
-    RETURN_IF_ERROR(destination_.CreateViews(metrics::ViewStatements(dialect_, own.values)));
+    std::vector<std::string> statements = metrics::ViewStatements(dialect_, own.values);
+    for (std::string& name : metrics::powerbi::BiViewNames()) names.push_back(std::move(name));
+    for (std::string& statement : metrics::powerbi::BiViewStatements(dialect_, zone)) {
+      statements.push_back(std::move(statement));
+    }
+    RETURN_IF_ERROR(destination_.CreateViews(statements));
     return ListOf("view", names);
   }
 

@@ -42,6 +42,18 @@ std::string PostgresDialect::Day(const std::string& millis) const {
   return absl::StrCat("(", millis, ") / 86400000");
 }
 
+std::string PostgresDialect::Date(const std::string& days) const {
+  return absl::StrCat("(DATE '1970-01-01' + CAST(", days, " AS integer))");
+}
+
+std::string PostgresDialect::DayNumber(const std::string& column) const {
+  return absl::StrCat("CAST(", column, "::date - DATE '1970-01-01' AS bigint)");
+}
+
+std::string PostgresDialect::Timestamp(const std::string& millis) const {
+  return absl::StrCat("(TIMESTAMP '1970-01-01' + (", millis, ") * INTERVAL '1 millisecond')");
+}
+
 std::string PostgresDialect::Flag(const std::string& column) const {
   return absl::StrCat("CASE WHEN ", column, "::boolean THEN 1 ELSE 0 END");
 }

@@ -21,6 +21,9 @@ class PostgresDialect final : public Dialect {
   std::string JsonText(const std::string& column, absl::string_view key) const override;
   std::string Millis(const std::string& column) const override;
   std::string Day(const std::string& millis) const override;
+  std::string Date(const std::string& days) const override;
+  std::string DayNumber(const std::string& column) const override;
+  std::string Timestamp(const std::string& millis) const override;
   std::string Flag(const std::string& column) const override;
   std::string CodePoints(const std::string& text) const override;
   std::string InlineAs() const override { return "AS NOT MATERIALIZED"; }

@@ -57,4 +57,16 @@ std::string SnowflakeDialect::Day(const std::string& millis) const {
   return absl::StrCat("FLOOR((", millis, ") / 86400000)");
 }
 
+std::string SnowflakeDialect::Date(const std::string& days) const {
+  return absl::StrCat("DATEADD(day, ", days, ", '1970-01-01'::DATE)::DATE");
+}
+
+std::string SnowflakeDialect::DayNumber(const std::string& column) const {
+  return absl::StrCat("DATEDIFF(day, '1970-01-01'::DATE, ", column, "::DATE)");
+}
+
+std::string SnowflakeDialect::Timestamp(const std::string& millis) const {
+  return absl::StrCat("DATEADD(millisecond, ", millis, ", '1970-01-01'::TIMESTAMP_NTZ)");
+}
+
 }  // namespace penstock::metrics

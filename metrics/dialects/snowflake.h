@@ -20,6 +20,9 @@ class SnowflakeDialect final : public Dialect {
   std::string JsonText(const std::string& column, absl::string_view key) const override;
   std::string Millis(const std::string& column) const override;
   std::string Day(const std::string& millis) const override;
+  std::string Date(const std::string& days) const override;
+  std::string DayNumber(const std::string& column) const override;
+  std::string Timestamp(const std::string& millis) const override;
   // A backslash begins an escape there.
   std::string Quote(absl::string_view text) const override;
 

@@ -39,6 +39,18 @@ std::string SqliteDialect::Day(const std::string& millis) const {
   return absl::StrCat("(", millis, ") / 86400000");
 }
 
+std::string SqliteDialect::Date(const std::string& days) const {
+  return absl::StrCat("date((", days, ") * 86400, 'unixepoch')");
+}
+
+std::string SqliteDialect::DayNumber(const std::string& column) const {
+  return absl::StrCat("CAST(strftime('%s', ", column, ") AS INTEGER) / 86400");
+}
+
+std::string SqliteDialect::Timestamp(const std::string& millis) const {
+  return absl::StrCat("strftime('%Y-%m-%d %H:%M:%f', (", millis, ") / 1000.0, 'unixepoch')");
+}
+
 std::vector<std::string> SqliteDialect::CreateView(const std::string& name, const std::string& sql) const {
   return {absl::StrCat("DROP VIEW IF EXISTS ", name), absl::StrCat("CREATE VIEW ", name, " AS\n", sql)};
 }

@@ -21,6 +21,9 @@ class SqliteDialect final : public Dialect {
   std::string JsonText(const std::string& column, absl::string_view key) const override;
   std::string Millis(const std::string& column) const override;
   std::string Day(const std::string& millis) const override;
+  std::string Date(const std::string& days) const override;
+  std::string DayNumber(const std::string& column) const override;
+  std::string Timestamp(const std::string& millis) const override;
   std::vector<std::string> CreateView(const std::string& name, const std::string& sql) const override;
   std::string InlineAs() const override { return "AS NOT MATERIALIZED"; }
 

@@ -280,7 +280,11 @@ TEST_F(MetricsRun, InstallsTheViewsOrPrintsThem) {
   EXPECT_EQ(RunBare({"metrics", "install", "--destination", "sqlite:w.db"}), 0) << err.str();
   EXPECT_EQ(out.str(), "1 view: V_FREE_TEXT.\n");
   ASSERT_THAT(asked, SizeIs(1));
-  EXPECT_TRUE(asked[0].second.has_install());
+  EXPECT_EQ(asked[0].second.install().time_zone(), "UTC");
+  EXPECT_EQ(RunBare({"metrics", "install", "--destination", "sqlite:w.db", "--tz", "Europe/Berlin"}), 0);
+  EXPECT_EQ(asked[1].second.install().time_zone(), "Europe/Berlin");
+  EXPECT_EQ(RunBare({"metrics", "install", "--destination", "sqlite:w.db", "--tz", "Europe/Berln"}), 2);
+  EXPECT_THAT(err.str(), HasSubstr("did you mean 'Europe/Berlin'?"));
   EXPECT_EQ(RunBare({"metrics", "install", "--destination", "sqlite:w.db", "--output", "json"}), 0);
   EXPECT_EQ(out.str(), "{\"views\":[\"V_FREE_TEXT\"]}\n");
 }

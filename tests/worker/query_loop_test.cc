@@ -242,7 +242,18 @@ TEST_F(QueryLoop, ViewsAreInstalledAndNamed) {
   EXPECT_THAT(told_.views, Contains(HasSubstr("CREATE VIEW \"V_FREE_TEXT\"")));
   std::vector<std::string> names;
   for (const v1::QueryRow& row : reports[0][0].answer().rows()) names.push_back(row.values(0).text());
-  EXPECT_THAT(names, AllOf(Contains("V_FREE_TEXT"), Not(Contains("V_ADOPTION"))));
+  EXPECT_THAT(names, AllOf(Contains("V_FREE_TEXT"), Contains("BI_DATE"), Not(Contains("V_ADOPTION"))));
+}
+
+TEST_F(QueryLoop, ViewsForPowerBiHaveTheDaysOfTheZoneThatWasAskedFor) {
+  v1::QueryAssignment assignment = Assignment("");
+  assignment.mutable_query()->mutable_install()->set_time_zone("Asia/Kolkata");
+  Work(assignment);
+  EXPECT_THAT(told_.views,
+              Contains(AllOf(HasSubstr("CREATE VIEW \"BI_FREE_TEXT\""), HasSubstr("+ 19800000"))));
+  assignment.mutable_query()->mutable_install()->set_time_zone("Asia/Kolkatta");
+  const auto reports = Work(assignment);
+  EXPECT_THAT(reports[0][0].failure().detail(), HasSubstr("'Asia/Kolkatta' is no time zone"));
 }
 
 TEST_F(QueryLoop, ACoordinatorOfTheVersionBeforeIsLeftInPeace) {
