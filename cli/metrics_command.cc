@@ -13,6 +13,7 @@
 #include "cli/metrics_dialect.h"
 #include "cli/metrics_flags.h"
 #include "cli/metrics_page.h"
+#include "cli/metrics_powerbi.h"
 #include "cli/metrics_run.h"
 #include "metrics/catalogue.h"
 #include "metrics/compose.h"
@@ -82,6 +83,7 @@ void AddMetricsCommands(CLI::App& app, Action& chosen) {
   AddMetricsRows(*group, chosen);
   AddMetricsReport(*group, chosen);
   AddMetricsInstall(*group, chosen);
+  AddMetricsPowerbi(*group, chosen);
 }
 
 }  // namespace penstock::cli
