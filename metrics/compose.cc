@@ -190,7 +190,8 @@ Query Counted(const Request& request, const Dialect& dialect) {
   if (!request.group.empty()) query.Cell("by_group", absl::StrCat("dim_", request.group));
   if (SharesOut(request)) query.Cell("by_plugin", "plugin_key");
   query.Where(definition.where.empty() ? std::vector<std::string>{}
-                                       : std::vector<std::string>{query.Filled(definition.where)});
+                                       : std::vector<std::string>{
+                                             absl::StrCat("(", query.Filled(definition.where), ")")});
   query.Count();
   query.Rank(definition.ranks);
   return query;
@@ -231,7 +232,7 @@ Statement UndatedSql(const Request& request, const Dialect& dialect) {
   const Definition& definition = request.definition();
   if (request.metric->own_period || request.metric->subject == Subject::kUser) return {};
   std::string where = FillIn(definition.where, request.parameters, dialect, "");
-  if (!where.empty()) where = absl::StrCat(" AND ", where);
+  if (!where.empty()) where = absl::StrCat(" AND (", where, ")");
   return {WithRelations(absl::StrCat("SELECT COUNT(*) AS undated FROM ", definition.facts,
                                      " WHERE created_ms IS NULL", where),
                         request, dialect),

@@ -67,6 +67,17 @@ class MetricCases : public ::testing::TestWithParam<WarehouseKind> {
   std::unique_ptr<MetricsWarehouse> warehouse_;
 };
 
+TEST_P(MetricCases, BothKindsOfTicketFormsAreFilteredAndNeitherCountsAsUndated) {
+  tenant_.Conversation("c1", "2026-03-10T07:00:00.000Z", "u1", "DM");
+  tenant_.Form("request", "2026-03-10T08:00:00.000Z", {}, "file_ticket", "RITM1");
+  EXPECT_EQ(Of("ticket_forms", "form_request"), 1);
+  EXPECT_TRUE(Ask("ticket_forms").warnings.empty()) << "every form has its time";
+  const auto elsewhere =
+      MakeRequest({.name = "ticket_forms", .from = from_, .to = to_, .by = by_, .where = {"route=Channel"}});
+  ASSERT_TRUE(elsewhere.ok()) << elsewhere.status();
+  EXPECT_TRUE(warehouse_->Run(*elsewhere).cells.empty());
+}
+
 TEST_P(MetricCases, AFormFourStepsBelowItsQuestionIsTiedToIt) {
   tenant_.Question("question", "2026-03-10T08:00:00.000Z");
   tenant_.Answer("answer", "2026-03-10T08:00:05.000Z", "question");
