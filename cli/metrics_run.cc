@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/json_text.h"
@@ -102,6 +103,7 @@ absl::StatusOr<ExitCode> Rows(Session& session, const RowsFlags& flags) {
 struct InstallFlags {
   std::string print;
   std::string zone;
+  bool kept = false;
   PlaceFlags place;
 };
 
@@ -110,6 +112,10 @@ absl::StatusOr<ExitCode> Install(Session& session, const InstallFlags& flags) {
   if (!flags.print.empty()) {
     ASSIGN_OR_RETURN(const Config config, session.LoadedConfig());
     ASSIGN_OR_RETURN(const std::unique_ptr<metrics::Dialect> dialect, DialectNamed(flags.print, config));
+    if (flags.kept) {
+      return absl::InvalidArgumentError(
+          "--kept: those tables are made in a destination, at its load cursor; leave --print out");
+    }
     ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(config.metrics));
     ASSIGN_OR_RETURN(const absl::TimeZone zone,
                      metrics::FindZone(flags.zone.empty() ? own.zone : flags.zone));
@@ -124,17 +130,30 @@ absl::StatusOr<ExitCode> Install(Session& session, const InstallFlags& flags) {
   ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(flags.place.timeout));
   v1::Query query;
   query.mutable_install()->set_time_zone(flags.zone);
+  query.mutable_install()->set_kept(flags.kept);
   ASSIGN_OR_RETURN(const QueryTable table, Ask(session, std::move(query), flags.place.destination, timeout));
   std::vector<std::string> views;
+  std::vector<std::string> tables;
   for (const v1::QueryRow& row : table.rows) {
-    const std::string& view = row.values(0).text();
-    views.push_back(session.flags().json ? QuoteJson(view) : view);
+    const std::string& name = row.values(0).text();
+    std::vector<std::string>& list = absl::StartsWith(name, "PENSTOCK_") ? tables : views;
+    list.push_back(session.flags().json ? QuoteJson(name) : name);
   }
   if (session.flags().json) {
-    session.out() << "{\"views\":[" << absl::StrJoin(views, ",") << "]}\n";
+    session.out() << "{\"views\":[" << absl::StrJoin(views, ",") << "]";
+    if (flags.kept) session.out() << ",\"tables\":[" << absl::StrJoin(tables, ",") << "]";
+    session.out() << "}\n";
     return ExitCode::kDone;
   }
-  session.out() << Wrap(absl::StrCat(Counted(views.size(), "view"), ": ", absl::StrJoin(views, ", "), "."),
+  const auto say = [&](const char* what, const std::vector<std::string>& names) {
+    session.out() << Wrap(absl::StrCat(Counted(names.size(), what), ": ", absl::StrJoin(names, ", "), "."),
+                          session.width(), 2)
+                  << "\n";
+  };
+  say("view", views);
+  if (!flags.kept) return ExitCode::kDone;
+  say("table", tables);
+  session.out() << Wrap("They are used as long as nothing is loaded; make them again after a load.",
                         session.width(), 2)
                 << "\n";
   return ExitCode::kDone;
@@ -199,9 +218,14 @@ void AddMetricsInstall(CLI::App& group, Action& chosen) {
                   "Makes the facts behind the metrics views of a destination, V_FREE_TEXT and others, for "
                   "tools that slice them, and over them BI_MESSAGE and others for Power BI.",
                   {"penstock metrics install --destination sqlite:warehouse.db",
+                   "penstock metrics install --kept --timeout 15m --destination pg",
                    "penstock metrics install --print postgres | psql dwh"}},
                  [flags](Session& session) { return Install(session, *flags); });
   AddPlaceFlags(*install, flags->place);
+  install->add_flag(
+      "--kept", flags->kept,
+      "Also keep facts as tables, so that metrics over millions of rows take seconds; again after a "
+      "load. Loads wait meanwhile: see --timeout");
   install
       ->add_option(
           "--tz", flags->zone,

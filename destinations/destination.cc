@@ -29,6 +29,12 @@ absl::Status Destination::CreateViews(const std::vector<std::string>&) {
       absl::StrCat(Describe(), ": metrics are not written for this system yet; ask another destination"));
 }
 
+absl::Status Destination::KeepFacts(const ReadQuery&) {
+  return absl::UnimplementedError(absl::StrCat(
+      Describe(),
+      ": facts are kept in sqlite and postgres only; metrics are computed from its tables as they are"));
+}
+
 absl::Status Destination::PutCoverage(const std::vector<CoverageDay>&, const LoadCursor&) {
   return absl::UnimplementedError(absl::StrCat(Describe(), ": keeps no coverage"));
 }

@@ -105,7 +105,8 @@ class Destination {
   // The rows and the cursor in one transaction: afterwards either both are there or neither is. ABORTED, and
   // nothing written, when the cursor there is not `from`. Running it again after a lost answer changes
   // nothing.
-  // Erased rows come first. One that is deleted counts as written, one that was not there as unchanged.
+  // Erased rows come first. One that is deleted counts as written, one that was not there as unchanged. With them, and
+  // when other rules for columns begin, go all kept facts: they may hold what is not to be there any more.
   virtual absl::StatusOr<BatchCounts> Upsert(const std::vector<TypedRow>& rows, const LoadCursor& from,
                                              const LoadCursor& to) = 0;
 
@@ -134,6 +135,11 @@ class Destination {
   // Runs statements that make views or put others in their place, in one transaction where the system has one for them.
   // Errors as above.
   virtual absl::Status CreateViews(const std::vector<std::string>& statements);
+
+  // Runs statements that make tables of facts out of the rows, in one transaction over one snapshot in which the load
+  // cursor stays: loads wait for it. Of the query its statements, `time` and `keep_on` count; errors as above.
+  // UNIMPLEMENTED: no facts are kept in this system.
+  virtual absl::Status KeepFacts(const ReadQuery& query);
 
   // So many bytes of records a batch should have, where each costs much however small it is. 0: no wish.
   virtual uint64_t BatchBytes() const { return 0; }

@@ -39,6 +39,10 @@ bool Same(const LoadCursor& left, const LoadCursor& right) {
   return left.store_id == right.store_id && left.change == right.change;
 }
 
+bool SameColumns(const LoadCursor& left, const LoadCursor& right) {
+  return ParseStoreEpoch(left.store_id).columns == ParseStoreEpoch(right.store_id).columns;
+}
+
 absl::Status CursorMoved(absl::string_view place, const LoadCursor& found, const LoadCursor& from) {
   return absl::AbortedError(absl::StrCat(place, ": holds everything up to ", Words(found), ", not ",
                                          Words(from), "; another loader was here: read the cursor again"));

@@ -21,6 +21,9 @@ StoreEpoch ParseStoreEpoch(const std::string& text);
 
 bool Same(const LoadCursor& left, const LoadCursor& right);
 
+// Whether the rows behind the two were loaded under the same rules for columns.
+bool SameColumns(const LoadCursor& left, const LoadCursor& right);
+
 // ABORTED: the destination at `place` holds `found`, where the loader believed in `from`.
 absl::Status CursorMoved(absl::string_view place, const LoadCursor& found, const LoadCursor& from);
 

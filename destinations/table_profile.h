@@ -40,6 +40,10 @@ inline constexpr char kLoadsTable[] = "PENSTOCK_LOADS";
 inline constexpr char kSetAsideTable[] = "PENSTOCK_SET_ASIDE";
 // What is known of each endpoint's days (docs/operating.md, coverage).
 inline constexpr char kCoverageTable[] = "PENSTOCK_COVERAGE";
+// Which facts of the metrics are kept as tables beside the rows, and the load cursor that they were made at
+// (metrics/kept.h); each is PENSTOCK_FACT_ and its relation's name.
+inline constexpr char kFactsTable[] = "PENSTOCK_FACTS";
+inline constexpr char kFactTablePrefix[] = "PENSTOCK_FACT_";
 
 // The tables of the vendor's guide, repaired. Lives for the whole process.
 const Table& GuideTable(Endpoint endpoint);

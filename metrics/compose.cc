@@ -3,41 +3,36 @@
 
 #include <set>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/substitute.h"
 #include "destinations/table_profile.h"
-#include "metrics/facts.h"
 #include "metrics/placeholders.h"
-#include "metrics/reads.h"
 #include "metrics/records.h"
 #include "metrics/row_columns.h"
+#include "metrics/with_clause.h"
 
 namespace penstock::metrics {
 namespace {
 
-// `select` behind the WITH clause of all that it needs.
-std::string WithRelations(const std::string& select, const Request& request, const Dialect& dialect) {
-  std::vector<Relation> all = FrameRelations(request.frame);
-  for (Relation& view : RecordViews(dialect)) all.push_back(std::move(view));
-  if (request.segments != nullptr) {
-    for (Relation& list : SegmentRelations(*request.segments, dialect)) all.push_back(std::move(list));
+// All that there is for a question.
+WithClause ClauseOf(const Request& request, const Dialect& dialect) {
+  WithClause with(request.frame, request.parameters, dialect);
+  if (request.segments != nullptr) with.Append(SegmentRelations(*request.segments, dialect));
+  return with;
+}
+
+// `select` behind the WITH clause of all that it needs: over kept facts where these are enough, over the tables
+// otherwise.
+void WithKept(const std::string& select, const Request& request, const Dialect& dialect,
+              const KeptFacts& kept, Statement* made) {
+  WithClause with = ClauseOf(request, dialect);
+  if (kept.Use(select, dialect, &with)) {
+    made->kept = true;
+  } else {
+    with = ClauseOf(request, dialect);
   }
-  for (Relation& view : FactViews()) {
-    view.sql = FillIn(view.sql, request.parameters, dialect, "");
-    all.push_back(std::move(view));
-  }
-  std::set<std::string> needed = Reads(select);
-  std::vector<std::string> with;
-  for (auto view = all.rbegin(); view != all.rend(); ++view) {
-    const std::string name = view->name.substr(0, view->name.find('('));
-    if (needed.count(name) == 0) continue;
-    needed.merge(Reads(view->sql));
-    with.push_back(absl::StrCat(view->name, " ", view->computed_in_place ? dialect.InlineAs() : "AS", " (",
-                                absl::StripAsciiWhitespace(view->sql), ")"));
-  }
-  return absl::StrCat("WITH RECURSIVE\n", absl::StrJoin(with.rbegin(), with.rend(), ",\n"), "\n", select);
+  made->sql = with.Before(select);
 }
 
 std::string OrNone(const std::string& sql) {
@@ -56,7 +51,8 @@ std::string DimensionSql(const std::string& dimension, Subject subject) {
 // Puts one layer of SELECT around another, each with the columns that name its cell.
 class Query {
  public:
-  Query(const Request& request, const Dialect& dialect) : request_(request), dialect_(dialect) {}
+  Query(const Request& request, const Dialect& dialect, const KeptFacts& kept)
+      : request_(request), dialect_(dialect), kept_(kept) {}
 
   // The rows of `facts` with their period and whatever dimension is asked for.
   void Facts(const std::string& facts, Subject subject, const std::vector<std::string>& dimensions) {
@@ -126,7 +122,7 @@ class Query {
       made.columns.push_back(value.name);
     }
     sql_ = absl::StrCat("SELECT ", columns, "\nFROM (", sql_, ") t\nGROUP BY ", CellColumns());
-    made.sql = WithRelations(sql_, request_, dialect_);
+    WithKept(sql_, request_, dialect_, kept_, &made);
     return made;
   }
 
@@ -151,7 +147,7 @@ class Query {
                      asks ? "\nLEFT JOIN interaction q ON q.id = t.interaction_id" : "", "\nWHERE t.period ",
                      total_only ? "= " : "<> ", dialect_.Quote(kTotal), "\nORDER BY ",
                      timed ? "t.created_ms DESC, " : "", "t.id\nLIMIT ", limit);
-    made.sql = WithRelations(sql, request_, dialect_);
+    made.sql = WithClause(request_.frame, request_.parameters, dialect_).Before(sql);
     return made;
   }
 
@@ -163,6 +159,7 @@ class Query {
  private:
   const Request& request_;
   const Dialect& dialect_;
+  const KeptFacts& kept_;
   std::string sql_;
   std::string where_;
   std::vector<std::string> cell_;
@@ -176,12 +173,13 @@ std::vector<std::string> Dimensions(const Request& request) {
   return {all.begin(), all.end()};
 }
 
-// What counts, up to the layer that is aggregated.
-Query Counted(const Request& request, const Dialect& dialect) {
+// What counts of `facts`, one by one.
+Query Counted(const Request& request, const Dialect& dialect, const std::string& facts,
+              const KeptFacts& kept) {
   const Metric& metric = *request.metric;
   const Definition& definition = request.definition();
-  Query query(request, dialect);
-  query.Facts(definition.facts, metric.subject, Dimensions(request));
+  Query query(request, dialect, kept);
+  query.Facts(facts, metric.subject, Dimensions(request));
   query.Cell("period", "period");
   const std::string breakdown = definition.breakdown.empty() || metric.breakdown.name.empty()
                                     ? metric.breakdown.sql
@@ -189,37 +187,41 @@ Query Counted(const Request& request, const Dialect& dialect) {
   if (!breakdown.empty()) query.Cell("by_itself", OrNone(query.Filled(breakdown)));
   if (!request.group.empty()) query.Cell("by_group", absl::StrCat("dim_", request.group));
   if (SharesOut(request)) query.Cell("by_plugin", "plugin_key");
-  query.Where(definition.where.empty() ? std::vector<std::string>{}
-                                       : std::vector<std::string>{
-                                             absl::StrCat("(", query.Filled(definition.where), ")")});
+  query.Where(definition.where.empty()
+                  ? std::vector<std::string>{}
+                  : std::vector<std::string>{absl::StrCat("(", query.Filled(definition.where), ")")});
   query.Count();
-  query.Rank(definition.ranks);
   return query;
 }
 
 }  // namespace
 
+const std::string& RowsOf(const Definition& definition) {
+  return definition.rows.empty() ? definition.facts : definition.rows;
+}
+
 bool SharesOut(const Request& request) {
   return request.metric->shared_out && request.parameters.at("missing").front() == "proportional";
 }
 
-Statement CellsSql(const Request& request, const Dialect& dialect) {
+Statement CellsSql(const Request& request, const Dialect& dialect, const KeptFacts& kept) {
   const Definition& definition = request.definition();
-  Query query = Counted(request, dialect);
+  Query query = Counted(request, dialect, definition.facts, kept);
   query.Fold(definition.per, definition.per_values);
+  query.Rank(definition.ranks);
   std::vector<NamedSql> values = {{"numerator", definition.value}};
   if (!definition.over.empty()) values.push_back({"denominator", definition.over});
   values.insert(values.end(), definition.beside.begin(), definition.beside.end());
   return query.Aggregate(values);
 }
 
-Statement UnattributedSql(const Request& request, const Dialect& dialect) {
+Statement UnattributedSql(const Request& request, const Dialect& dialect, const KeptFacts& kept) {
   const Definition& definition = request.definition();
   if (definition.unattributed.empty()) return {};
   Request known = request;
   known.where.erase("plugin");
   if (known.group == "plugin") known.group.clear();
-  Query query(known, dialect);
+  Query query(known, dialect, kept);
   query.Facts(definition.unattributed, Subject::kInteraction, Dimensions(known));
   query.Cell("period", "period");
   if (!known.group.empty()) query.Cell("by_group", absl::StrCat("dim_", known.group));
@@ -228,21 +230,22 @@ Statement UnattributedSql(const Request& request, const Dialect& dialect) {
   return query.Aggregate({{"unattributed", "COUNT(*)"}});
 }
 
-Statement UndatedSql(const Request& request, const Dialect& dialect) {
+Statement UndatedSql(const Request& request, const Dialect& dialect, const KeptFacts& kept) {
   const Definition& definition = request.definition();
   if (request.metric->own_period || request.metric->subject == Subject::kUser) return {};
   std::string where = FillIn(definition.where, request.parameters, dialect, "");
   if (!where.empty()) where = absl::StrCat(" AND (", where, ")");
-  return {WithRelations(absl::StrCat("SELECT COUNT(*) AS undated FROM ", definition.facts,
-                                     " WHERE created_ms IS NULL", where),
-                        request, dialect),
-          {"undated"},
-          0};
+  Statement made;
+  made.columns = {"undated"};
+  WithKept(
+      absl::StrCat("SELECT COUNT(*) AS undated FROM ", definition.facts, " WHERE created_ms IS NULL", where),
+      request, dialect, kept, &made);
+  return made;
 }
 
 Statement RowsSql(const Request& request, const Dialect& dialect, uint32_t limit) {
-  const std::string& facts = request.definition().facts;
-  return Counted(request, dialect).Rows(RowColumns(facts), AsksInteraction(facts), limit);
+  const std::string& facts = RowsOf(request.definition());
+  return Counted(request, dialect, facts, {}).Rows(RowColumns(facts), AsksInteraction(facts), limit);
 }
 
 Statement CoverageSql(const Dialect& dialect) {

@@ -22,6 +22,7 @@ class Dialect {
   virtual std::string Table(Endpoint endpoint) const = 0;
   std::string Column(Endpoint endpoint, absl::string_view field) const;
   virtual std::string Bookkeeping(absl::string_view table) const = 0;
+  virtual std::string QuoteName(absl::string_view name) const = 0;
 
   virtual std::string Quote(absl::string_view text) const;
 
@@ -46,12 +47,15 @@ class Dialect {
   virtual std::string CodePoints(const std::string& text) const { return text; }
   // Between a name and its query in WITH: computed where it is used, not kept.
   virtual std::string InlineAs() const { return "AS"; }
+  // Whether facts are kept as tables there (kept.h).
+  virtual bool KeepsFacts() const { return true; }
+  // A statement that counts a new table's values for the planner; empty where it needs none.
+  virtual std::string Analyze(const std::string& /*table*/) const { return ""; }
   // Statements that make a view or put another query in its place.
   virtual std::vector<std::string> CreateView(const std::string& name, const std::string& sql) const;
 
  protected:
   explicit Dialect(TableNames tables) : tables_(tables) {}
-  virtual std::string QuoteName(absl::string_view name) const = 0;
   std::string TableName(Endpoint endpoint) const;
 
  private:

@@ -10,6 +10,7 @@ namespace penstock::metrics {
 // What metrics count: relations over the record views (records.h), each at the grain of one counted row, with flags.
 // Portable SQL; parameters stand in braces (placeholders.h). In an order in which each reads only earlier ones:
 //
+//   presence         a quarter of an hour of a user in a conversation
 //   user_action      an interaction of a user ("U"), and of these:
 //     message        a free text ("FT")
 //     form           a submitted form: it_ticket, request, agent, feedback
@@ -18,7 +19,7 @@ namespace penstock::metrics {
 //     message_root     the message that it is about     call_root  the interaction whose plugin calls it is about
 //   free_text        a message with flags ticket, agent, negative, deflected
 //   response         a message and one bot row that answers it
-//   dialogue         a conversation with engaged, answered; notification and survey are some of them
+//   dialogue         a conversation with engaged; notification, with answered, and survey are some of them
 //   survey_result    a survey with responded, final_rating; rating: a click in one; csat_comment
 //   rated_call       a plugin call that was served and used, with the last verdict
 //   knowledge_call   a search of the knowledge that gave nothing; approval: a call and what it approved

@@ -29,11 +29,13 @@ struct NamedSql {
 struct Definition {
   std::string text = {};   // in words, for people
   std::string facts = {};  // the relation; its column created_ms is the time axis
+  std::string rows =
+      {};  // the relation of single rows behind `facts`, where those stand for several; empty: the same
   std::string where = {};  // which of its rows count; empty: all
-  // First the rows of a cell (a period, of a group) are ranked by these, or become one row for each `per`.
-  std::vector<NamedSql> ranks = {};
+  // First the rows of a cell (a period, of a group) become one row for each `per`, and are ranked by these.
   std::string per = {};
   std::vector<NamedSql> per_values = {};
+  std::vector<NamedSql> ranks = {};
   std::string value = {};             // an aggregate: the numerator
   std::string over = {};              // the denominator; empty: the value is a count
   std::vector<NamedSql> beside = {};  // further aggregates, in columns of their own

@@ -90,6 +90,8 @@ Relation Interaction(const Dialect& dialect) {
       .Same("conversation_id", "conversation_id")
       .User()
       .Add("actor", view.Small(view.Column("actor")))
+      .Add("active",
+           absl::StrCat("CASE WHEN ", view.Small(view.Column("actor")), " = 'user' THEN 1 ELSE 0 END"))
       .Add("platform", view.Small(view.Column("platform")))
       .Add("guide_type",
            absl::StrCat("CASE ", word, " WHEN 'uiform_submissision' THEN 'uiform_submission' ELSE ", word,

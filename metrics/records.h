@@ -14,8 +14,8 @@ namespace penstock::metrics {
 // differs between warehouses. One row for each row of the table.
 //
 //   conversation   id user_id route route_key domain type, created_ms utc_day
-//   interaction    id conversation_id user_id actor platform type guide_type label parent_id, of its detail: content
-//                  entity subject resource_id form verdict, created_ms updated_ms utc_day tie
+//   interaction    id conversation_id user_id actor active platform type guide_type label parent_id, of its detail:
+//                  content entity subject resource_id form verdict, created_ms updated_ms utc_day tie
 //   plugin_call    id conversation_id interaction_id user_id plugin plugin_key served used ok,
 //                  created_ms plugin_updated_ms updated_ms utc_day plugin_updated_day tie
 //   plugin_resource  id plugin_call_id type resource_id

@@ -25,7 +25,7 @@ const std::map<std::string, std::string>& Shown() {
       {"click", "conversation_id user_id parent_id verdict from_last#"},
       {"dialogue", "user_id route domain type engaged#"},
       {"notification", "user_id domain type engaged# answered#"},
-      {"survey", "user_id engaged# answered#"},
+      {"survey", "user_id engaged#"},
       {"survey_result", "user_id final_rating# responded#"},
       {"rating", "survey_id user_id label rating# from_last#"},
       {"csat_comment", "survey_id user_id content"},

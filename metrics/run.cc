@@ -9,27 +9,100 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "metrics/compose.h"
+#include "metrics/kept.h"
 
 namespace penstock::metrics {
+namespace {
 
-absl::StatusOr<Answer> Compute(const Request& request, const Dialect& dialect, const RunStatements& run,
-                               absl::Time now) {
-  const Statement cells = CellsSql(request, dialect);
-  const std::string unattributed = UnattributedSql(request, dialect).sql;
-  const std::string undated = UndatedSql(request, dialect).sql;
-  std::vector<std::string> statements = {cells.sql, CoverageSql(dialect).sql};
-  if (!unattributed.empty()) statements.push_back(unattributed);
-  if (!undated.empty()) statements.push_back(undated);
-  ASSIGN_OR_RETURN(std::vector<TextRows> rows, run(statements));
-  if (rows.size() != statements.size()) {
-    return absl::InternalError(absl::StrCat(rows.size(), " answers to ", statements.size(), " statements"));
+// What a metric asks a destination, in this order.
+struct Asked {
+  Statement cells;
+  Statement unattributed;
+  Statement undated;
+
+  Asked(const Request& request, const Dialect& dialect, const KeptFacts& kept)
+      : cells(CellsSql(request, dialect, kept)),
+        unattributed(UnattributedSql(request, dialect, kept)),
+        undated(UndatedSql(request, dialect, kept)) {}
+
+  // All of them are answered by kept facts.
+  bool kept() const {
+    return cells.kept && (unattributed.sql.empty() || unattributed.kept) &&
+           (undated.sql.empty() || undated.kept);
   }
+  std::vector<std::string> Statements(const Dialect& dialect) const {
+    std::vector<std::string> all = {cells.sql, CoverageSql(dialect).sql};
+    for (const Statement* each : {&unattributed, &undated}) {
+      if (!each->sql.empty()) all.push_back(each->sql);
+    }
+    return all;
+  }
+};
+
+absl::StatusOr<std::vector<TextRows>> Run(const RunStatements& run,
+                                          const std::vector<std::string>& statements) {
+  ASSIGN_OR_RETURN(std::vector<TextRows> rows, run(statements));
+  if (rows.size() == statements.size()) return rows;
+  return absl::InternalError(absl::StrCat(rows.size(), " answers to ", statements.size(), " statements"));
+}
+
+// Nothing is kept where the table of kept facts is not.
+KeptFacts LookForKept(const Dialect& dialect, const RunStatements& run) {
+  if (!dialect.KeepsFacts()) return {};
+  const absl::StatusOr<std::vector<TextRows>> rows = Run(run, {KeptSql(dialect)});
+  return rows.ok() ? ReadKept(rows->front()) : KeptFacts();
+}
+
+// The rows of kept facts; none when these no longer are, in the snapshot that was read, what they were.
+absl::StatusOr<std::vector<TextRows>> ReadFromKept(const Asked& asked, const KeptFacts& kept,
+                                                   const Dialect& dialect, const RunStatements& run) {
+  std::vector<std::string> statements = asked.Statements(dialect);
+  statements.push_back(KeptSql(dialect));
+  absl::StatusOr<std::vector<TextRows>> rows = Run(run, statements);
+  if (absl::IsNotFound(rows.status())) return std::vector<TextRows>();
+  RETURN_IF_ERROR(rows.status());
+  const KeptFacts now = ReadKept(rows->back());
+  if (!now.current || now.made_by != kept.made_by) return std::vector<TextRows>();
+  rows->pop_back();
+  return rows;
+}
+
+// Of rows, and not of the roster alone, which is small and never kept.
+bool CountsRows(const Metric& metric) { return metric.reads != std::vector<Endpoint>{Endpoint::kUsers}; }
+
+absl::StatusOr<Answer> PutTogether(const Request& request, const Asked& asked, std::vector<TextRows> rows,
+                                   absl::Time now) {
   Found found;
   found.cells = std::move(rows[0]);
   found.coverage = ReadCoverage(rows[1]);
-  if (!unattributed.empty()) found.unattributed = std::move(rows[2]);
-  if (!undated.empty()) found.undated = std::move(rows.back());
-  return MakeAnswer(request, cells, found, now);
+  if (!asked.unattributed.sql.empty()) found.unattributed = std::move(rows[2]);
+  if (!asked.undated.sql.empty()) found.undated = std::move(rows.back());
+  return MakeAnswer(request, asked.cells, found, now);
+}
+
+}  // namespace
+
+absl::StatusOr<Answer> Compute(const Request& request, const Dialect& dialect, const RunStatements& run,
+                               absl::Time now) {
+  const KeptFacts kept = LookForKept(dialect, run);
+  if (kept.there) {
+    const Asked asked(request, dialect, kept);
+    if (asked.kept()) {
+      ASSIGN_OR_RETURN(std::vector<TextRows> rows, ReadFromKept(asked, kept, dialect, run));
+      if (!rows.empty()) return PutTogether(request, asked, std::move(rows), now);
+    }
+  }
+  const Asked asked(request, dialect, {});
+  ASSIGN_OR_RETURN(std::vector<TextRows> rows, Run(run, asked.Statements(dialect)));
+  ASSIGN_OR_RETURN(Answer answer, PutTogether(request, asked, std::move(rows), now));
+  if (kept.there && CountsRows(*request.metric)) {
+    answer.warnings.push_back(
+        kept.current
+            ? "computed from the tables: facts are kept for other settings"
+            : "computed from the tables: the kept facts are of an earlier load; `penstock metrics install "
+              "--kept` makes them new");
+  }
+  return answer;
 }
 
 absl::StatusOr<CountedRows> FindRows(const Request& request, const Dialect& dialect, const RunStatements& run,
@@ -41,7 +114,7 @@ absl::StatusOr<CountedRows> FindRows(const Request& request, const Dialect& dial
   CountedRows found;
   if (!request.metric->breakdown.name.empty()) found.groups.push_back(request.metric->breakdown.name);
   if (!request.group.empty()) found.groups.push_back(request.group);
-  found.columns = RowColumns(request.definition().facts);
+  found.columns = RowColumns(RowsOf(request.definition()));
   found.timed = !request.metric->own_period;
   for (auto& cells : answers[0]) {
     if (cells.size() != statement.columns.size()) {

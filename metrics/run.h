@@ -21,7 +21,8 @@ namespace penstock::metrics {
 using RunStatements =
     std::function<absl::StatusOr<std::vector<TextRows>>(const std::vector<std::string>& statements)>;
 
-// A metric, computed: its statements (compose.h) run by `run`, and put together (answer.h).
+// A metric, computed: its statements (compose.h) run by `run`, and put together (answer.h). Of kept facts (kept.h)
+// where there are any that fit; where there are some and they do not, a warning says that the tables were asked.
 absl::StatusOr<Answer> Compute(const Request& request, const Dialect& dialect, const RunStatements& run,
                                absl::Time now);
 

@@ -5,12 +5,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "metrics/catalogue.h"
 #include "metrics/facts.h"
 #include "metrics/placeholders.h"
 #include "metrics/reads.h"
 #include "metrics/records.h"
 #include "metrics/request.h"
+#include "metrics/with_clause.h"
 
 namespace penstock::metrics {
 namespace {
@@ -24,8 +26,7 @@ std::set<std::string> Below(const std::string& facts, const std::vector<Relation
   return needed;
 }
 
-// A parameter as the company has it, or else as the first metric has it that knows it and reads the relation.
-Values ParametersFor(const std::string& relation, const std::vector<Relation>& facts, const Values& own) {
+Values DefaultsIn(const std::string& relation, const std::vector<Relation>& facts, const Values& own) {
   Values values;
   for (const Parameter& parameter : AllParameters()) values[parameter.name] = parameter.defaults;
   for (const auto& [name, items] : own) values[name] = items;
@@ -64,13 +65,17 @@ std::vector<Relation> Viewed(const Dialect& dialect, const Values& own) {
   for (const Relation& relation : facts) {
     const std::set<std::string> reads = Reads(relation.sql);
     if (reads.count("frame") > 0 || reads.count("span") > 0) continue;
-    all.push_back(
-        {relation.name, FillIn(relation.sql, ParametersFor(relation.name, facts, own), dialect, "")});
+    const std::string sql = absl::StrReplaceAll(relation.sql, {{"{quarter}", absl::StrCat(kQuarterMs)}});
+    all.push_back({relation.name, FillIn(sql, DefaultsIn(relation.name, facts, own), dialect, "")});
   }
   return all;
 }
 
 }  // namespace
+
+Values DefaultsFor(const std::string& relation, const Values& own) {
+  return DefaultsIn(relation, FactViews(), own);
+}
 
 std::string ViewName(const std::string& relation) {
   return absl::StrCat("V_", absl::AsciiStrToUpper(relation));

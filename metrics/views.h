@@ -18,6 +18,8 @@ std::vector<std::string> ViewStatements(const Dialect& dialect, const Values& ow
 
 // What becomes a view, in the same order: "free_text".
 std::vector<std::string> ViewRelations(const Dialect& dialect);
+// Each parameter as the first metric has it that knows it and reads the relation.
+Values DefaultsFor(const std::string& relation, const Values& own = {});
 // "V_FREE_TEXT".
 std::string ViewName(const std::string& relation);
 

@@ -7,6 +7,7 @@
 
 #include "base/status_macros.h"
 #include "metrics/frame.h"
+#include "metrics/kept.h"
 #include "metrics/own_settings.h"
 #include "metrics/powerbi/views.h"
 #include "metrics/request.h"
@@ -95,7 +96,7 @@ class QueryTask {
     return TableOf(request, found);
   }
 
-  // The names of the views, in the order in which they were made.
+  // The names of the views, and of the tables, in the order in which they were made.
   absl::StatusOr<QueryResult> Install(const v1::InstallViews& asked) {
     ASSIGN_OR_RETURN(const metrics::OwnSettings own, metrics::CheckSettings(own_));
     ASSIGN_OR_RETURN(const absl::TimeZone zone,
@@ -110,6 +111,12 @@ class QueryTask {
       statements.push_back(std::move(statement));
     }
     RETURN_IF_ERROR(destination_.CreateViews(statements));
+    if (!asked.kept()) return ListOf("view", names);
+    RETURN_IF_ERROR(destination_.KeepFacts({.statements = metrics::KeptStatements(dialect_, own.values),
+                                            .time = limits_.time,
+                                            .keep_on = limits_.keep_on}));
+    for (const std::string& relation : metrics::KeptRelations())
+      names.push_back(metrics::KeptTable(relation));
     return ListOf("view", names);
   }
 

@@ -183,7 +183,8 @@ absl::Status Connection::Stream(const std::string& sql, const std::function<bool
     PGresult* const next = PQgetResult(connection_.get());
     const Result result(next);
     if (PQresultStatus(next) != PGRES_SINGLE_TUPLE) {
-      const absl::Status ended = PQresultStatus(next) == PGRES_TUPLES_OK ? absl::OkStatus() : Failure(next);
+      const bool done = PQresultStatus(next) == PGRES_TUPLES_OK || PQresultStatus(next) == PGRES_COMMAND_OK;
+      const absl::Status ended = done ? absl::OkStatus() : Failure(next);
       AwaitResult().status().IgnoreError();  // nothing comes after it
       return ended;
     }

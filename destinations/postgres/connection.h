@@ -58,8 +58,8 @@ class Connection {
   absl::StatusOr<Result> Query(const std::string& sql, const std::vector<std::string>& parameters = {});
   // One or more statements, their rows ignored.
   absl::Status Execute(const std::string& sql);
-  // One statement whose rows are handed to `visit` one by one, as they come. `keep_on` is asked some times a second
-  // while none comes. Either ends it by false: the server is told to cancel, and OK is answered.
+  // One statement, whose rows, if it has any, are handed to `visit` one by one, as they come. `keep_on` is asked some
+  // times a second while none comes. Either ends it by false: the server is told to cancel, and OK is answered.
   absl::Status Stream(const std::string& sql, const std::function<bool(const Result&)>& visit,
                       const std::function<bool()>& keep_on);
   // COPY .. FROM STDIN with these bytes.

@@ -16,6 +16,7 @@
 #include "destinations/postgres/connection.h"
 #include "destinations/postgres/copy_rows.h"
 #include "destinations/postgres/dialect.h"
+#include "destinations/postgres/keep.h"
 #include "destinations/postgres/read.h"
 #include "destinations/postgres/rights.h"
 #include "destinations/postgres/server_error.h"
@@ -167,6 +168,9 @@ absl::Status PostgresDestination::Write(const LoadCursor& from, const LoadCursor
   RETURN_IF_ERROR(connection_->Execute(LockTable(config_.schema, kLoadsTable)));
   ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor(&batch->any_set_aside));
   if (!Same(found, from)) return CursorMoved(Describe(), found, from);
+  if (!batch->erased.empty() || !SameColumns(from, to)) {
+    RETURN_IF_ERROR(DropFacts(connection_.get(), config_.schema));
+  }
   RETURN_IF_ERROR(EraseRows(batch));
   RETURN_IF_ERROR(WriteTables(isolate, batch));
   RETURN_IF_ERROR(NameSetAside(*batch));
@@ -364,6 +368,12 @@ absl::Status PostgresDestination::CreateViews(const std::vector<std::string>& st
     RETURN_IF_ERROR(Explain(connection_->Execute(statement)));
   }
   return transaction.Commit();
+}
+
+absl::Status PostgresDestination::KeepFacts(const ReadQuery& query) {
+  RETURN_IF_ERROR(Connect());
+  ReadMeter meter(query, clock_, Describe());
+  return Explain(Keep(connection_.get(), config_.schema, query, meter));
 }
 
 absl::Status PostgresDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {

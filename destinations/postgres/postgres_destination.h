@@ -43,6 +43,7 @@ class PostgresDestination final : public Destination {
   absl::StatusOr<std::vector<FoundTable>> Adopt(const AdoptOptions& options) override;
   absl::Status Query(const ReadQuery& query, const RowSink& sink) override;
   absl::Status CreateViews(const std::vector<std::string>& statements) override;
+  absl::Status KeepFacts(const ReadQuery& query) override;
   absl::Status Check() override;
 
  private:

@@ -33,9 +33,9 @@ absl::Status Read(Connection* connection, const ReadQuery& query, ReadMeter& met
   ASSIGN_OR_RETURN(const Transaction transaction, Transaction::BeginReading(connection));
   for (size_t i = 0; i < query.statements.size(); ++i) {
     // To compile a metric's long statement takes longer than most take to run.
-    RETURN_IF_ERROR(
-        connection->Execute(absl::StrCat("SET LOCAL jit = off; SET LOCAL statement_timeout = ",
-                                         std::max<int64_t>(1, absl::ToInt64Milliseconds(meter.left())))));
+    RETURN_IF_ERROR(connection->Execute(
+        absl::StrCat("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = ",
+                     std::max<int64_t>(1, absl::ToInt64Milliseconds(meter.left())))));
     absl::Status stopped;
     const absl::Status read = connection->Stream(
         query.statements[i],

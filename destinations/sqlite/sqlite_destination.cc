@@ -14,6 +14,7 @@
 #include "destinations/sqlite/adopt.h"
 #include "destinations/sqlite/connection.h"
 #include "destinations/sqlite/dialect.h"
+#include "destinations/sqlite/keep.h"
 #include "destinations/sqlite/layout.h"
 #include "destinations/sqlite/read.h"
 
@@ -313,6 +314,7 @@ absl::StatusOr<BatchCounts> SqliteDestination::Upsert(const std::vector<TypedRow
   RETURN_IF_ERROR(PrepareWriters());
   ASSIGN_OR_RETURN(const LoadCursor found, SelectLoadCursor());
   if (!Same(found, from)) return CursorMoved(Describe(), found, from);
+  if (!ErasedIds(rows).empty() || !SameColumns(from, to)) RETURN_IF_ERROR(DropFacts(connection_.get()));
   const std::string loaded_at = FormatStamp(clock_.Now().wall);
   ASSIGN_OR_RETURN(const BatchCounts counts, WriteRows(rows, loaded_at));
   // Nothing written, nothing moved: the file stays as it is.
@@ -371,6 +373,11 @@ absl::Status SqliteDestination::CreateViews(const std::vector<std::string>& stat
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection_.get()));
   for (const std::string& statement : statements) RETURN_IF_ERROR(connection_->Execute(statement));
   return transaction.Commit();
+}
+
+absl::Status SqliteDestination::KeepFacts(const ReadQuery& query) {
+  ReadMeter meter(query, clock_, Describe());
+  return Keep(path_, busy_timeout_, query, meter);
 }
 
 absl::Status SqliteDestination::PutCoverage(const std::vector<CoverageDay>& days, const LoadCursor& at) {

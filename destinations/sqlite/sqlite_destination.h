@@ -45,6 +45,7 @@ class SqliteDestination final : public Destination {
   // Over a connection of its own, which can write nothing.
   absl::Status Query(const ReadQuery& query, const RowSink& sink) override;
   absl::Status CreateViews(const std::vector<std::string>& statements) override;
+  absl::Status KeepFacts(const ReadQuery& query) override;
   absl::Status Check() override;
 
  private:

@@ -27,8 +27,7 @@ class PostgresDialect final : public Dialect {
   std::string Flag(const std::string& column) const override;
   std::string CodePoints(const std::string& text) const override;
   std::string InlineAs() const override { return "AS NOT MATERIALIZED"; }
-
- protected:
+  std::string Analyze(const std::string& table) const override { return "ANALYZE " + table; }
   std::string QuoteName(absl::string_view name) const override;
 
  private:

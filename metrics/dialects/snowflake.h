@@ -25,8 +25,7 @@ class SnowflakeDialect final : public Dialect {
   std::string Timestamp(const std::string& millis) const override;
   // A backslash begins an escape there.
   std::string Quote(absl::string_view text) const override;
-
- protected:
+  bool KeepsFacts() const override { return false; }
   std::string QuoteName(absl::string_view name) const override;
 
  private:

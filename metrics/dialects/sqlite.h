@@ -26,8 +26,6 @@ class SqliteDialect final : public Dialect {
   std::string Timestamp(const std::string& millis) const override;
   std::vector<std::string> CreateView(const std::string& name, const std::string& sql) const override;
   std::string InlineAs() const override { return "AS NOT MATERIALIZED"; }
-
- protected:
   std::string QuoteName(absl::string_view name) const override;
 };
 

@@ -16,12 +16,12 @@ Metric FeedbackForms() {
                     .facts = "form",
                     .where = "feedback = 1",
                     .value = "COUNT(*)",
-                    .beside = {{"with_text", "COUNT(CASE WHEN {folded content} <> '' THEN id END)"}}},
+                    .beside = {{"with_text", "SUM(with_text)"}}},
       .guide = {.text = "The same.",
                 .facts = "form",
                 .where = "feedback = 1",
                 .value = "COUNT(*)",
-                .beside = {{"with_text", "COUNT(CASE WHEN {folded content} <> '' THEN id END)"}}},
+                .beside = {{"with_text", "SUM(with_text)"}}},
       .sample = "corrected 0, guide 0",
   };
 }

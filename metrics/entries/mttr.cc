@@ -14,15 +14,17 @@ Metric Mttr() {
       .corrected =
           {.text = "The mean time from a message to a row of the bot that answers it.",
            .facts = "response",
-           .ranks = {{"place", "row_number() OVER (PARTITION BY {cell}, chosen ORDER BY response_ms)"},
-                     {"places", "count(*) OVER (PARTITION BY {cell}, chosen)"}},
-           .value = "SUM(CASE WHEN chosen = 1 THEN response_ms END)",
-           .over = "SUM(chosen)",
+           .per = "chosen, response_ms",
+           .per_values = {{"answers", "COUNT(*)"}},
+           .ranks = {{"place", "SUM(answers) OVER (PARTITION BY {cell}, chosen ORDER BY response_ms)"},
+                     {"places", "SUM(answers) OVER (PARTITION BY {cell}, chosen)"}},
+           .value = "SUM(CASE WHEN chosen = 1 THEN response_ms * answers END)",
+           .over = "SUM(chosen * answers)",
            .beside = {{"median_ms", "MIN(CASE WHEN chosen = 1 AND place * 2 >= places THEN response_ms END)"},
                       {"p90_ms",
                        "MIN(CASE WHEN chosen = 1 AND place * 10 >= places * 9 THEN response_ms END)"},
-                      {"negative", "COUNT(CASE WHEN response_ms < 0 THEN 1 END)"},
-                      {"unanswered", "COUNT(CASE WHEN response_ms IS NULL THEN 1 END)"}}},
+                      {"negative", "SUM(CASE WHEN response_ms < 0 THEN answers ELSE 0 END)"},
+                      {"unanswered", "SUM(CASE WHEN response_ms IS NULL THEN answers ELSE 0 END)"}}},
       .guide =
           {.text =
                "The sum of the times of all such pairs, over the messages that were deflected by the guide.",

@@ -13,21 +13,22 @@ Metric UserRetention() {
       .reads = {Endpoint::kInteractions},
       .corrected =
           {.text = "Active users who came back: with at least `min` different days, of all active users.",
-           .facts = "user_action",
-           .where = "user_id IS NOT NULL",
+           .facts = "presence",
+           .rows = "interaction",
+           .where = "active = 1 AND user_id IS NOT NULL",
            .per = "user_id",
-           .per_values = {{"days", "COUNT(DISTINCT local_day)"},
-                          {"weeks", "COUNT(DISTINCT local_week)"},
-                          {"actions", "COUNT(*)"}},
-           .value = "SUM(CASE WHEN CASE {unit} WHEN 'day' THEN days WHEN 'week' THEN weeks ELSE actions END "
-                    ">= {min} "
+           .per_values = {{"units",
+                           "COUNT(DISTINCT CASE {unit} WHEN 'day' THEN local_day ELSE local_week END)"},
+                          {"actions", "SUM(actions)"}},
+           .value = "SUM(CASE WHEN CASE {unit} WHEN 'interaction' THEN actions ELSE units END >= {min} "
                     "THEN 1 ELSE 0 END)",
            .over = "COUNT(*)"},
       .guide = {.text = "Users with more than one interaction of any kind, the bot's answers included.",
-                .facts = "interaction",
+                .facts = "presence",
+                .rows = "interaction",
                 .where = "user_id IS NOT NULL",
                 .per = "user_id",
-                .per_values = {{"actions", "COUNT(*)"}},
+                .per_values = {{"actions", "SUM(happened)"}},
                 .value = "SUM(CASE WHEN actions > 1 THEN 1 ELSE 0 END)",
                 .over = "COUNT(*)"},
       .differs =

@@ -9,6 +9,15 @@ std::vector<Relation> ActionFacts() {
 
       {"message", R"sql(SELECT * FROM user_action WHERE type = 'free_text')sql", true},
 
+      // Who was there: a row for each user, conversation and quarter of an hour, of whatever `happened`; `actions`: by
+      // the user. Where a frame cuts a quarter in two, {quarter} is 1 ms.
+      {"presence", R"sql(
+SELECT user_id, conversation_id, platform, utc_day, created_ms - created_ms % {quarter} AS created_ms,
+  max(active) AS active, sum(active) AS actions, count(*) AS happened
+FROM interaction
+GROUP BY user_id, conversation_id, platform, utc_day, created_ms - created_ms % {quarter},
+  CASE WHEN created_ms IS NULL THEN id END)sql"},
+
       // `request`: a form that carries a ticket number. The guide compares names letter by letter.
       {"form", R"sql(
 SELECT u.*,
@@ -17,6 +26,7 @@ SELECT u.*,
     THEN 1 ELSE 0 END AS request,
   CASE WHEN label IN {labels} AND {form in agent_forms} THEN 1 ELSE 0 END AS agent,
   CASE WHEN label IN {feedback_labels} THEN 1 ELSE 0 END AS feedback,
+  CASE WHEN {folded content} <> '' THEN 1 ELSE 0 END AS with_text,
   CASE WHEN label IN {labels} AND subject IN {raw ticket_forms} THEN 1 ELSE 0 END AS guide_ticket,
   CASE WHEN label IN {labels} AND subject IN {raw agent_forms} THEN 1 ELSE 0 END AS guide_agent
 FROM user_action u

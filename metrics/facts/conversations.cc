@@ -5,22 +5,26 @@ namespace penstock::metrics {
 
 std::vector<Relation> ConversationFacts() {
   return {
-      // `engaged`: a user did something in it, ever; `answered`: within link_days.
+      // `engaged`: a user did something in it, ever.
       {"dialogue", R"sql(
 SELECT c.*, c.id AS conversation_id,
-  CASE WHEN e.conversation_id IS NULL THEN 0 ELSE 1 END AS engaged,
-  CASE WHEN e.first_ms <= c.created_ms + {days link_days} THEN 1 ELSE 0 END AS answered
+  CASE WHEN e.conversation_id IS NULL THEN 0 ELSE 1 END AS engaged, e.first_ms
 FROM conversation c
 LEFT JOIN (
   SELECT conversation_id, min(created_ms) AS first_ms FROM user_action GROUP BY conversation_id
 ) e ON e.conversation_id = c.id)sql"},
 
-      {"notification", R"sql(SELECT * FROM dialogue WHERE route = 'Notification')sql"},
+      // `answered`: within link_days.
+      {"notification", R"sql(
+SELECT d.*, CASE WHEN first_ms <= created_ms + {days link_days} THEN 1 ELSE 0 END AS answered
+FROM dialogue d
+WHERE route = 'Notification')sql"},
 
       {"homeless_action", R"sql(
 SELECT * FROM user_action a WHERE NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = a.conversation_id))sql"},
 
-      {"survey", R"sql(SELECT * FROM notification WHERE type = 'CONVERSATION_TYPE_CSAT_NOTIFICATION')sql"},
+      {"survey", R"sql(
+SELECT * FROM dialogue WHERE route = 'Notification' AND type = 'CONVERSATION_TYPE_CSAT_NOTIFICATION')sql"},
 
       // A button within a survey, at the time of the survey. Its rating: what `ratings` says of the label, else its
       // only digit, else its number of stars.
@@ -56,6 +60,7 @@ WHERE f.label = 'mw_form' AND f.form = 'csat feedback' AND {folded f.content} <>
 
       {"survey_result", R"sql(
 SELECT s.*, r.rating AS final_rating,
+  CASE WHEN s.first_ms <= s.created_ms + {days link_days} THEN 1 ELSE 0 END AS answered,
   CASE WHEN r.rating IS NOT NULL OR EXISTS (
     SELECT 1 FROM csat_comment c
     WHERE c.survey_id = s.id AND c.created_ms <= s.created_ms + {days link_days}

@@ -47,7 +47,11 @@ SELECT c.id, c.conversation_id, c.interaction_id, c.user_id, c.plugin, c.plugin_
   CASE WHEN {time} = 'updated' THEN c.plugin_updated_ms ELSE c.created_ms END AS created_ms,
   CASE WHEN {time} = 'updated' THEN c.plugin_updated_day ELSE c.utc_day END AS utc_day
 FROM plugin_call c
-LEFT JOIN plugin_resource r ON r.plugin_call_id = c.id
+LEFT JOIN (
+  SELECT plugin_call_id, type, resource_id
+  FROM plugin_resource
+  WHERE plugin_call_id IN (SELECT id FROM plugin_call WHERE plugin_key IN {approval_plugins})
+) r ON r.plugin_call_id = c.id
 WHERE c.plugin_key IN {approval_plugins})sql"},
 
       {"custom_call", R"sql(SELECT * FROM plugin_call WHERE {plugin_key custom custom_plugins})sql"},

@@ -289,6 +289,20 @@ TEST_F(MetricsRun, InstallsTheViewsOrPrintsThem) {
   EXPECT_EQ(out.str(), "{\"views\":[\"V_FREE_TEXT\"]}\n");
 }
 
+TEST_F(MetricsRun, KeepsFactsAsTablesWhenAsked) {
+  admin.answer_pieces.emplace_back().mutable_header()->add_columns()->set_name("view");
+  admin.answer_pieces[0].add_rows()->add_values()->set_text("V_FREE_TEXT");
+  admin.answer_pieces[0].add_rows()->add_values()->set_text("PENSTOCK_FACT_FREE_TEXT");
+  EXPECT_EQ(RunBare({"metrics", "install", "--kept", "--destination", "sqlite:w.db"}), 0) << err.str();
+  EXPECT_EQ(out.str(),
+            "1 view: V_FREE_TEXT.\n1 table: PENSTOCK_FACT_FREE_TEXT.\n"
+            "They are used as long as nothing is loaded; make them again after a load.\n");
+  EXPECT_TRUE(asked[0].second.install().kept());
+  EXPECT_EQ(RunBare({"metrics", "install", "--kept", "--destination", "sqlite:w.db", "--output", "json"}), 0);
+  EXPECT_EQ(out.str(), "{\"views\":[\"V_FREE_TEXT\"],\"tables\":[\"PENSTOCK_FACT_FREE_TEXT\"]}\n");
+  EXPECT_EQ(RunBare({"metrics", "install", "--kept", "--print", "postgres"}), 2);
+}
+
 TEST_F(MetricsRun, ATextOfTheSourceCannotMoveTheCursor) {
   Answer({{"topic", Column::GROUP}});
   Row({"total", "\x1b[2Jvpn"}, 1, std::nullopt);

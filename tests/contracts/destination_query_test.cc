@@ -19,6 +19,8 @@ namespace {
 constexpr char kLong[] =
     "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 2000000000) "
     "SELECT COUNT(*) FROM n";
+constexpr char kMakeFacts[] =
+    "CREATE TABLE $PENSTOCK_FACT_IDS AS SELECT CONVERSATION_ID FROM $DATA_API_COPILOT_CONVERSATIONS";
 
 }  // namespace
 
@@ -120,6 +122,63 @@ TEST_P(QueryContract, ViewsAreMadeAndPutInThePlaceOfOthers) {
   const auto answers = Ask({.statements = {In("SELECT * FROM $V_DOMAIN")}});
   ASSERT_TRUE(answers.ok()) << answers.status();
   EXPECT_THAT(*answers, ElementsAre(ElementsAre(TextRow{"b"})));
+}
+
+TEST_P(SnapshotContract, FactsAreMadeAllOrNone) {
+  Load({Conversation("a", 1), Conversation("b", 2)});
+  const std::string make = In(kMakeFacts);
+  const std::string ids = In("SELECT CONVERSATION_ID FROM $PENSTOCK_FACT_IDS ORDER BY 1");
+  EXPECT_THAT(
+      destination_->KeepFacts({.statements = {make, In("CREATE TABLE $OTHERS AS SELECT 1 FROM $NOT_THERE")}}),
+      StatusIs(absl::StatusCode::kNotFound, ::testing::_));
+  EXPECT_THAT(Ask({.statements = {ids}}).status(), StatusIs(absl::StatusCode::kNotFound, ::testing::_));
+  ASSERT_OK(destination_->KeepFacts({.statements = {make}}));
+  const auto answers = Ask({.statements = {ids}});
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_THAT(*answers, ElementsAre(ElementsAre(TextRow{"a"}, TextRow{"b"})));
+}
+
+TEST_P(SnapshotContract, FactsThatTakeTooLongOrThatNobodyWantsAreNotMade) {
+  Load({Conversation("a", 1)});
+  const std::string make = absl::StrCat(In("CREATE TABLE $PENSTOCK_FACT_IDS AS "), kLong);
+  EXPECT_THAT(destination_->KeepFacts(
+                  {.statements = {make}, .keep_on = [] { return absl::CancelledError("nobody waits"); }}),
+              StatusIs(absl::StatusCode::kCancelled, "nobody waits"));
+  const auto time_flies = [this] {
+    clock_.Advance(absl::Minutes(3));
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(
+      destination_->KeepFacts({.statements = {make}, .time = absl::Minutes(2), .keep_on = time_flies}),
+      StatusIs(absl::StatusCode::kDeadlineExceeded, ::testing::_));
+  EXPECT_THAT(Ask({.statements = {In("SELECT * FROM $PENSTOCK_FACT_IDS")}}).status(),
+              StatusIs(absl::StatusCode::kNotFound, ::testing::_));
+}
+
+// What a warehouse is not to hold any more must not stand in them either.
+TEST_P(SnapshotContract, WithAnErasedRowAndUnderOtherRulesForColumnsGoAllKeptFacts) {
+  Load({Conversation("a", 1), Conversation("b", 2)});
+  const std::vector<std::string> facts = {In(kMakeFacts),
+                                          In("CREATE TABLE $PENSTOCK_FACTS AS SELECT 1 AS one")};
+  const auto are_there = [this] {
+    const bool ids = Ask({.statements = {In("SELECT * FROM $PENSTOCK_FACT_IDS")}}).ok();
+    EXPECT_EQ(Ask({.statements = {In("SELECT * FROM $PENSTOCK_FACTS")}}).ok(), ids);
+    return ids;
+  };
+  ASSERT_OK(destination_->KeepFacts({.statements = facts}));
+  ASSERT_OK(destination_->Upsert({Conversation("c", 3)}, At(2), At(3)).status());
+  EXPECT_TRUE(are_there());
+  TypedRow erased = Conversation("a", 4);
+  erased.values = {std::string("a")};
+  erased.erased = true;
+  ASSERT_OK(destination_->Upsert({erased}, At(3), At(4)).status());
+  EXPECT_FALSE(are_there());
+  ASSERT_OK(destination_->KeepFacts({.statements = facts}));
+  EXPECT_TRUE(are_there());
+  LoadCursor other = At(5);
+  other.store_id += "+0123456789abcdef";
+  ASSERT_OK(destination_->Upsert({Conversation("d", 5)}, At(4), other).status());
+  EXPECT_FALSE(are_there());
 }
 
 TEST_P(SnapshotContract, AllStatementsSeeTheSame) {

@@ -7,6 +7,7 @@
 #include "metrics/dialects/postgres.h"
 #include "metrics/dialects/snowflake.h"
 #include "metrics/dialects/sqlite.h"
+#include "metrics/kept.h"
 #include "proto/row.pb.h"
 #include "tests/destinations/postgres/postgres_warehouse.h"
 #include "tests/destinations/snowflake/snowflake_server.h"
@@ -61,6 +62,26 @@ void MetricsWarehouse::Load(const RawRecords& records) {
   cursor_ = to;
 }
 
+void MetricsWarehouse::Erase(Endpoint endpoint, const std::vector<std::string>& ids) {
+  std::vector<destinations::TypedRow> rows;
+  for (const std::string& id : ids) {
+    destinations::TypedRow& row = rows.emplace_back();
+    row.endpoint = endpoint;
+    row.values = {id};
+    row.change = cursor_.change + rows.size();
+    row.erased = true;
+  }
+  const destinations::LoadCursor to = {"store", cursor_.change + rows.size()};
+  const auto counts = destination_->Upsert(rows, cursor_, to);
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  cursor_ = to;
+}
+
+void MetricsWarehouse::Keep() {
+  const absl::Status kept = destination_->KeepFacts({.statements = KeptStatements(*dialect_)});
+  ASSERT_TRUE(kept.ok()) << kept;
+}
+
 TextRows MetricsWarehouse::Query(const std::string& sql) {
   TextRows rows;
   if (sql.empty()) return rows;
@@ -77,6 +98,7 @@ TextRows MetricsWarehouse::Query(const std::string& sql) {
 RunStatements MetricsWarehouse::Asking() {
   return [this](const std::vector<std::string>& statements) -> absl::StatusOr<std::vector<TextRows>> {
     std::vector<TextRows> rows(statements.size());
+    asked_ = statements;
     RETURN_IF_ERROR(
         destination_->Query({.statements = statements}, [&](size_t statement, destinations::TextRow row) {
           rows[statement].push_back(std::move(row));

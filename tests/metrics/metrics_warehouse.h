@@ -20,11 +20,17 @@ class MetricsWarehouse {
   explicit MetricsWarehouse(const destinations::WarehouseKind& kind);
 
   void Load(const RawRecords& records);
+  // Erases rows, as a load does for whoever is forgotten.
+  void Erase(Endpoint endpoint, const std::vector<std::string>& ids);
+  // Keeps facts of the rows that are there now (metrics/kept.h).
+  void Keep();
   // A failing statement fails the test.
   Answer Run(const Request& request, absl::Time now = absl::InfiniteFuture());
   CountedRows Rows(const Request& request, uint32_t limit);
   TextRows Query(const std::string& sql);
   void Execute(const std::string& sql) { warehouse_->Execute(sql); }
+  // The statements of the last answer.
+  const std::vector<std::string>& asked() const { return asked_; }
   const Dialect& dialect() const { return *dialect_; }
   destinations::Destination& destination() { return *destination_; }
 
@@ -36,6 +42,7 @@ class MetricsWarehouse {
   std::unique_ptr<destinations::Destination> destination_;
   std::unique_ptr<Dialect> dialect_;
   destinations::LoadCursor cursor_;
+  std::vector<std::string> asked_;
 };
 
 // SQLite, and PostgreSQL with a real server.
