@@ -12,8 +12,8 @@ Metric ActiveUsersRoster() {
       .reads = {Endpoint::kUsers},
       .corrected = {.text = "Users whose latest interaction lies in the frame.",
                     .facts = "returner",
-                    .value = "COUNT(DISTINCT id)"},
-      .guide = {.text = "The same.", .facts = "returner", .value = "COUNT(DISTINCT id)"},
+                    .value = "COUNT(*)"},
+      .guide = {.text = "The same.", .facts = "returner", .value = "COUNT(*)"},
       .sample = "corrected 0, guide 0",
       .notes = {"latest_interaction_time moves on: only a frame that ends now is counted right, and only as "
                 "far as the roster "

@@ -14,8 +14,8 @@ Metric ConversationsByRoute() {
       .reads = {Endpoint::kConversations},
       .corrected = {.text = "Conversations by where they began. A notification is a route too.",
                     .facts = "dialogue",
-                    .value = "COUNT(DISTINCT id)"},
-      .guide = {.text = "The same.", .facts = "dialogue", .value = "COUNT(DISTINCT id)"},
+                    .value = "COUNT(*)"},
+      .guide = {.text = "The same.", .facts = "dialogue", .value = "COUNT(*)"},
       .sample = "corrected and guide: DM 129, Notification 14",
   };
 }

@@ -10,8 +10,8 @@ Metric CsatSent() {
       .section = "CSAT metrics, Total CSAT surveys sent",
       .subject = Subject::kConversation,
       .reads = {Endpoint::kConversations},
-      .corrected = {.text = "Surveys sent.", .facts = "survey", .value = "COUNT(DISTINCT id)"},
-      .guide = {.text = "The same.", .facts = "survey", .value = "COUNT(DISTINCT id)"},
+      .corrected = {.text = "Surveys sent.", .facts = "survey", .value = "COUNT(*)"},
+      .guide = {.text = "The same.", .facts = "survey", .value = "COUNT(*)"},
       .sample = "corrected 0, guide 0",
       .notes = {"The source has surveys since 2026-04-01."},
   };

@@ -14,8 +14,8 @@ Metric NotificationsByType() {
       .reads = {Endpoint::kConversations},
       .corrected = {.text = "Notifications by what they were about.",
                     .facts = "notification",
-                    .value = "COUNT(DISTINCT id)"},
-      .guide = {.text = "The same.", .facts = "notification", .value = "COUNT(DISTINCT id)"},
+                    .value = "COUNT(*)"},
+      .guide = {.text = "The same.", .facts = "notification", .value = "COUNT(*)"},
       .sample = "corrected and guide: (untyped) 14",
   };
 }

@@ -12,8 +12,8 @@ Metric NotificationsSent() {
       .reads = {Endpoint::kConversations},
       .corrected = {.text = "Conversations that a notification began.",
                     .facts = "notification",
-                    .value = "COUNT(DISTINCT id)"},
-      .guide = {.text = "The same.", .facts = "notification", .value = "COUNT(DISTINCT id)"},
+                    .value = "COUNT(*)"},
+      .guide = {.text = "The same.", .facts = "notification", .value = "COUNT(*)"},
       .sample = "corrected 14, guide 14",
   };
 }
