@@ -10,7 +10,7 @@ namespace penstock::metrics {
 // What metrics count: relations over the record views (records.h), each at the grain of one counted row, with flags.
 // Portable SQL; parameters stand in braces (placeholders.h). In an order in which each reads only earlier ones:
 //
-//   presence         a quarter of an hour of a user in a conversation
+//   presence         a quarter of an hour of a user in a conversation; attendance: in any
 //   user_action      an interaction of a user ("U"), and of these:
 //     message        a free text ("FT")
 //     form           a submitted form: it_ticket, request, agent, feedback

@@ -26,6 +26,7 @@ struct Kept {
 const std::vector<Kept>& All() {
   static const auto* const all = new std::vector<Kept>{
       {"presence", "user_id conversation_id platform utc_day created_ms active actions happened"},
+      {"attendance", "user_id utc_day created_ms active", {"presence"}},
       {"dialogue",
        "id conversation_id user_id route route_key domain type created_ms utc_day engaged first_ms"},
       {"homeless_action", "id conversation_id user_id platform created_ms utc_day"},

@@ -18,6 +18,13 @@ FROM interaction
 GROUP BY user_id, conversation_id, platform, utc_day, created_ms - created_ms % {quarter},
   CASE WHEN created_ms IS NULL THEN id END)sql"},
 
+      // The same without the conversations: a person who talks about two things was there once.
+      {"attendance", R"sql(
+SELECT user_id, utc_day, created_ms, max(active) AS active
+FROM presence
+WHERE user_id IS NOT NULL AND created_ms IS NOT NULL
+GROUP BY user_id, utc_day, created_ms)sql"},
+
       // `request`: a form that carries a ticket number. The guide compares names letter by letter.
       {"form", R"sql(
 SELECT u.*,

@@ -21,8 +21,7 @@ JOIN person p ON p.first_ms IS NOT NULL
       // Who may use the bot at the end of each period, and who did in it.
       {"adoption", R"sql(
 SELECT f.period, i.user_id, i.user_id AS id, i.active, 0 AS entitled
-FROM presence i JOIN frame f ON f.utc_day = i.utc_day AND i.created_ms >= f.from_ms AND i.created_ms < f.to_ms
-WHERE i.user_id IS NOT NULL
+FROM attendance i JOIN frame f ON f.utc_day = i.utc_day AND i.created_ms >= f.from_ms AND i.created_ms < f.to_ms
 UNION ALL
 SELECT s.period, p.id, p.id, 0, 1
 FROM span s CROSS JOIN person p
