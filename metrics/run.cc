@@ -46,11 +46,13 @@ absl::StatusOr<std::vector<TextRows>> Run(const RunStatements& run,
   return absl::InternalError(absl::StrCat(rows.size(), " answers to ", statements.size(), " statements"));
 }
 
-// Nothing is kept where the table of kept facts is not.
-KeptFacts LookForKept(const Dialect& dialect, const RunStatements& run) {
-  if (!dialect.KeepsFacts()) return {};
+// Nothing is kept where the table of kept facts is not, or where this role may not read it.
+absl::StatusOr<KeptFacts> LookForKept(const Dialect& dialect, const RunStatements& run) {
+  if (!dialect.KeepsFacts()) return KeptFacts();
   const absl::StatusOr<std::vector<TextRows>> rows = Run(run, {KeptSql(dialect)});
-  return rows.ok() ? ReadKept(rows->front()) : KeptFacts();
+  if (absl::IsNotFound(rows.status()) || absl::IsPermissionDenied(rows.status())) return KeptFacts();
+  RETURN_IF_ERROR(rows.status());
+  return ReadKept(rows->front());
 }
 
 // The rows of kept facts; none when these no longer are, in the snapshot that was read, what they were.
@@ -84,7 +86,7 @@ absl::StatusOr<Answer> PutTogether(const Request& request, const Asked& asked, s
 
 absl::StatusOr<Answer> Compute(const Request& request, const Dialect& dialect, const RunStatements& run,
                                absl::Time now) {
-  const KeptFacts kept = LookForKept(dialect, run);
+  ASSIGN_OR_RETURN(const KeptFacts kept, LookForKept(dialect, run));
   if (kept.there) {
     const Asked asked(request, dialect, kept);
     if (asked.kept()) {

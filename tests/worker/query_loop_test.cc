@@ -32,7 +32,7 @@ struct Told {
   std::vector<destinations::TextRow> numbers;  // of the first statement; the others find nothing
   absl::Status failure;
   std::function<void()> meanwhile;  // before each look at whether to keep on
-  int looks = 0;                    // how often it looks while it works
+  int looks = 0;                    // how often it looks while it works on its first query
   std::vector<std::string> statements;
   std::vector<std::string> views;
 };
@@ -52,7 +52,7 @@ class ToldDestination final : public destinations::Destination {
   absl::Status Check() override { return absl::OkStatus(); }
   absl::Status Query(const destinations::ReadQuery& query, const destinations::RowSink& sink) override {
     told_.statements = query.statements;
-    for (int i = 0; i < told_.looks; ++i) {
+    for (; told_.looks > 0; --told_.looks) {
       if (told_.meanwhile) told_.meanwhile();
       RETURN_IF_ERROR(query.keep_on());
     }
@@ -216,6 +216,7 @@ TEST_F(QueryLoop, WhatNobodyWaitsForAnyMoreIsLeftAlone) {
   const auto reports = Work(Assignment("active_users"));
   ASSERT_THAT(reports, SizeIs(1)) << "nothing more is told of it";
   EXPECT_TRUE(reports[0][0].has_progress());
+  EXPECT_EQ(told_.looks, 99) << "and nothing more is asked";
 }
 
 TEST_F(QueryLoop, ACoordinatorThatIsAwayForAMomentMissesNothing) {
@@ -251,9 +252,14 @@ TEST_F(QueryLoop, ViewsForPowerBiHaveTheDaysOfTheZoneThatWasAskedFor) {
   Work(assignment);
   EXPECT_THAT(told_.views,
               Contains(AllOf(HasSubstr("CREATE VIEW \"BI_FREE_TEXT\""), HasSubstr("+ 19800000"))));
+}
+
+TEST_F(QueryLoop, NoViewIsInstalledForAWrongZone) {
+  v1::QueryAssignment assignment = Assignment("");
   assignment.mutable_query()->mutable_install()->set_time_zone("Asia/Kolkatta");
   const auto reports = Work(assignment);
   EXPECT_THAT(reports[0][0].failure().detail(), HasSubstr("'Asia/Kolkatta' is no time zone"));
+  EXPECT_THAT(told_.views, IsEmpty());
 }
 
 TEST_F(QueryLoop, ACoordinatorOfTheVersionBeforeIsLeftInPeace) {
