@@ -110,9 +110,8 @@ void SayProject(Session& session, const std::string& project, const std::string&
                         width, 2)
                 << "\n\nNo measures, but numbers of penstock metrics run:\n";
   for (const metrics::Metric* metric : left_out) {
-    session.out() << Wrap(absl::StrCat("  ", metric->name, ": ", powerbi::WhyNoMeasure(*metric), "."), width,
-                          4)
-                  << "\n";
+    const std::string line = absl::StrCat(metric->name, ": ", powerbi::WhyNoMeasure(*metric), ".");
+    session.out() << "  " << Wrap(line, width - 2, 4) << "\n";
   }
   session.out() << "\nThe views that it reads, with days of your time zone:\n"
                 << session.Next(absl::StrCat("metrics install --destination ", ShellWord(destination),

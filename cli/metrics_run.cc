@@ -122,7 +122,7 @@ absl::StatusOr<ExitCode> Install(Session& session, const InstallFlags& flags) {
     for (const std::string& statement : metrics::ViewStatements(*dialect, own.values)) {
       session.out() << statement << ";\n\n";
     }
-    for (const std::string& statement : metrics::powerbi::BiViewStatements(*dialect, zone)) {
+    for (const std::string& statement : metrics::powerbi::BiViewStatements(*dialect, zone, own.values)) {
       session.out() << statement << ";\n\n";
     }
     return ExitCode::kDone;

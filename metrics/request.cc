@@ -80,6 +80,17 @@ std::vector<MetricParameter> ParametersOf(const Metric& metric) {
   return all;
 }
 
+Values ValuesOf(const Metric* metric, const Values& own) {
+  Values values;
+  for (const Parameter& parameter : AllParameters()) values[parameter.name] = parameter.defaults;
+  for (const auto& [name, items] : own) values[name] = items;
+  if (metric == nullptr) return values;
+  for (const MetricParameter& each : ParametersOf(*metric)) {
+    if (each.defaults != each.parameter->defaults) values[each.parameter->name] = each.defaults;
+  }
+  return values;
+}
+
 absl::StatusOr<Question> WithTimes(Question question, absl::Time now) {
   constexpr int kDays = 7;
   ASSIGN_OR_RETURN(const absl::TimeZone zone, FindZone(question.zone));
@@ -103,12 +114,7 @@ absl::StatusOr<Request> ReadQuestion(const Question& question) {
   request.guide = question.guide;
   ASSIGN_OR_RETURN(const By by, ParseBy(question.by.empty() ? metric.by : question.by));
   ASSIGN_OR_RETURN(request.frame, MakeFrame(question.from, question.to, question.zone, by));
-  for (const Parameter& parameter : AllParameters()) request.parameters[parameter.name] = parameter.defaults;
-  for (const auto& [name, items] : question.own) request.parameters[name] = items;
-  for (const MetricParameter& each : ParametersOf(metric)) {
-    // What a metric has for itself is part of its meaning.
-    if (each.defaults != each.parameter->defaults) request.parameters[each.parameter->name] = each.defaults;
-  }
+  request.parameters = ValuesOf(&metric, question.own);
   for (const auto& [name, text] : question.parameters) RETURN_IF_ERROR(SetParameter(name, text, &request));
   if (!question.group.empty()) {
     RETURN_IF_ERROR(CheckDimension(metric, question.group, "group"));

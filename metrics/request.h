@@ -59,5 +59,8 @@ struct MetricParameter {
   std::vector<std::string> defaults;
 };
 std::vector<MetricParameter> ParametersOf(const Metric& metric);
+// Every parameter: as the metric has it for itself, which is part of its meaning, else as the company has it (`own`),
+// else by its default. Null: of no metric.
+Values ValuesOf(const Metric* metric, const Values& own);
 
 }  // namespace penstock::metrics

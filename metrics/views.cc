@@ -27,9 +27,7 @@ std::set<std::string> Below(const std::string& facts, const std::vector<Relation
 }
 
 Values DefaultsIn(const std::string& relation, const std::vector<Relation>& facts, const Values& own) {
-  Values values;
-  for (const Parameter& parameter : AllParameters()) values[parameter.name] = parameter.defaults;
-  for (const auto& [name, items] : own) values[name] = items;
+  Values values = ValuesOf(nullptr, own);
   std::set<std::string> set;
   for (const Metric& metric : AllMetrics()) {
     if (Below(metric.corrected.facts, facts).count(relation) == 0) continue;
@@ -41,15 +39,14 @@ Values DefaultsIn(const std::string& relation, const std::vector<Relation>& fact
   return values;
 }
 
-// `sql` with the views' names in place of the relations'.
-std::string OverViews(const std::string& sql, const std::string& self, const std::set<std::string>& views,
+std::string OverViews(const std::string& sql, const std::set<std::string>& relations,
                       const Dialect& dialect) {
   std::string text;
   bool expected = false;
   for (size_t begin = 0; begin < sql.size();) {
     const size_t end = sql.find_first_of(" \n\t(),", begin);
     const std::string word = sql.substr(begin, end - begin);
-    text += expected && word != self && views.count(word) > 0 ? dialect.Bookkeeping(ViewName(word)) : word;
+    text += expected && relations.count(word) > 0 ? dialect.Bookkeeping(ViewName(word)) : word;
     if (!word.empty()) expected = word == "FROM" || word == "JOIN";
     if (end == std::string::npos) break;
     text += sql[end];
@@ -87,12 +84,17 @@ std::vector<std::string> ViewRelations(const Dialect& dialect) {
   return names;
 }
 
+std::string OverViews(const std::string& sql, const Dialect& dialect) {
+  const std::vector<std::string> relations = ViewRelations(dialect);
+  return OverViews(sql, {relations.begin(), relations.end()}, dialect);
+}
+
 std::vector<std::string> ViewStatements(const Dialect& dialect, const Values& own) {
   std::set<std::string> views;
   std::vector<std::string> statements;
   for (const Relation& relation : Viewed(dialect, own)) {
+    std::string sql(absl::StripAsciiWhitespace(OverViews(relation.sql, views, dialect)));
     views.insert(relation.name);
-    std::string sql(absl::StripAsciiWhitespace(OverViews(relation.sql, relation.name, views, dialect)));
     if (Reads(sql).count(relation.name) > 0) {
       sql = absl::StrCat("WITH RECURSIVE ", relation.name, " AS (", sql, ")\nSELECT * FROM ", relation.name);
     }

@@ -22,5 +22,7 @@ std::vector<std::string> ViewRelations(const Dialect& dialect);
 Values DefaultsFor(const std::string& relation, const Values& own = {});
 // "V_FREE_TEXT".
 std::string ViewName(const std::string& relation);
+// `sql` with the views' names in place of the relations' that it reads.
+std::string OverViews(const std::string& sql, const Dialect& dialect);
 
 }  // namespace penstock::metrics

@@ -107,7 +107,7 @@ class QueryTask {
     }
     std::vector<std::string> statements = metrics::ViewStatements(dialect_, own.values);
     for (std::string& name : metrics::powerbi::BiViewNames()) names.push_back(std::move(name));
-    for (std::string& statement : metrics::powerbi::BiViewStatements(dialect_, zone)) {
+    for (std::string& statement : metrics::powerbi::BiViewStatements(dialect_, zone, own.values)) {
       statements.push_back(std::move(statement));
     }
     RETURN_IF_ERROR(destination_.CreateViews(statements));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -24,6 +25,27 @@ bool HasWord(const std::string& sql, const std::string& word) {
 bool IsRanked(const Definition& definition, const std::string& sql) {
   return std::any_of(definition.ranks.begin(), definition.ranks.end(),
                      [&](const NamedSql& rank) { return HasWord(sql, rank.name); });
+}
+
+// Whether it folds only rows that are equal, to count them faster.
+bool CountsEquals(const Definition& definition) {
+  return !definition.per_values.empty() &&
+         std::all_of(definition.per_values.begin(), definition.per_values.end(),
+                     [](const NamedSql& value) { return value.sql == "COUNT(*)"; });
+}
+
+// Over the rows before such a fold: each is one of itself.
+std::string Unfolded(const Definition& definition, std::string sql) {
+  for (const NamedSql& value : definition.per_values) {
+    for (size_t at = 0; (at = sql.find(value.name, at)) != std::string::npos; ++at) {
+      const size_t end = at + value.name.size();
+      const auto is_letter = [&](size_t i) {
+        return i < sql.size() && (absl::ascii_isalnum(sql[i]) || sql[i] == '_');
+      };
+      if (!is_letter(at - 1) && !is_letter(end)) sql.replace(at, value.name.size(), "1");
+    }
+  }
+  return sql;
 }
 
 // Whether the table has it as it stands.
@@ -138,7 +160,8 @@ std::string WhyNoMeasure(const Metric& metric) {
   const Definition& definition = metric.corrected;
   if (metric.own_period) return "what it counts depends on where each period begins and ends";
   if (!metric.needs.empty()) return absl::StrCat("it needs ", metric.needs, ", which have no default");
-  if (!definition.per.empty()) return absl::StrCat("it counts per ", definition.per, " before it counts");
+  if (!definition.per.empty() && !CountsEquals(definition))
+    return absl::StrCat("it counts per ", definition.per, " before it counts");
   if (IsRanked(definition, definition.value) || IsRanked(definition, definition.over)) {
     return "it ranks the rows of each period first";
   }
@@ -167,18 +190,19 @@ void AddMeasures(const Metric& metric, Table* table) {
   // Apart from the measures' names, which the model does not tell from columns' by their case.
   const std::string column = absl::StrCat("metric_", metric.name);
   if (definition.over.empty()) {
-    maker.Sum(definition.value, column, metric.title, maker.Text());
+    maker.Sum(Unfolded(definition, definition.value), column, metric.title, maker.Text());
   } else {
     const std::string numerator = absl::StrCat(metric.title, ": numerator");
     const std::string denominator = absl::StrCat(metric.title, ": denominator");
     maker.Ratio(numerator, denominator);
-    maker.Sum(definition.value, column, numerator, absl::StrCat("Above the line of ", metric.title, "."));
-    maker.Sum(definition.over, absl::StrCat(column, "_of"), denominator,
+    maker.Sum(Unfolded(definition, definition.value), column, numerator,
+              absl::StrCat("Above the line of ", metric.title, "."));
+    maker.Sum(Unfolded(definition, definition.over), absl::StrCat(column, "_of"), denominator,
               absl::StrCat("Below the line of ", metric.title, "."));
   }
   for (const NamedSql& beside : definition.beside) {
     if (IsRanked(definition, beside.sql)) continue;
-    maker.Sum(beside.sql, absl::StrCat(column, "_", beside.name),
+    maker.Sum(Unfolded(definition, beside.sql), absl::StrCat(column, "_", beside.name),
               absl::StrCat(metric.title, ": ", beside.name), absl::StrCat("Beside ", metric.title, "."));
   }
 }

@@ -11,8 +11,8 @@ namespace penstock::metrics::powerbi {
 // A blank group has a name (R5).
 std::string OrNone(const std::string& sql);
 
-// Why a metric is no measure; empty: it is one. A measure is sums and counts over rows, and one division: what folds or
-// ranks the rows of a cell first, or has periods of its own, cannot be one.
+// Why a metric is no measure; empty: it is one. A measure is sums and counts over rows, and one division: what folds
+// rows that differ or ranks the rows of a cell first, or has periods of its own, cannot be one.
 std::string WhyNoMeasure(const Metric& metric);
 
 // The table of a metric's facts gets a column for what the metric is broken down by, in place of one of the same name.

@@ -22,8 +22,9 @@ struct Fact {
 
 // A relation of facts (facts.h) that metrics count, as a table. Without what people wrote.
 constexpr Fact kFacts[] = {
-    {"user_action", "User action", "Something that a user did: a message, a click, a form, an upload.",
-     "id conversation_id user_id platform? type?"},
+    {"presence", "Presence",
+     "A user in a conversation, within a quarter of an hour: by himself, or answered to.",
+     "conversation_id user_id platform? active# actions# happened#"},
     {"message", "Message", "A message that a user wrote.", "id conversation_id user_id platform?"},
     {"form", "Form", "A form that a user submitted.",
      "id conversation_id user_id platform? label? form? it_ticket# request# agent# feedback#"},

@@ -19,31 +19,20 @@ constexpr int kFirstYear = 2015;
 constexpr int kLastYear = 2040;
 constexpr char kDayMs[] = "86400000";
 
-// Every parameter, as a metric has it.
-Values DefaultsOf(const Metric* metric) {
-  Values values;
-  for (const Parameter& parameter : AllParameters()) values[parameter.name] = parameter.defaults;
-  if (metric == nullptr) return values;
-  for (const MetricParameter& own : ParametersOf(*metric)) values[own.parameter->name] = own.defaults;
-  return values;
-}
-
-std::string ReadView(const Dialect& dialect, const std::string& relation) {
-  return dialect.Bookkeeping(ViewName(relation));
-}
-
 // Of a table whose rows are those of a relation.
-std::string RowsSql(const Table& table, const Dialect& dialect, const absl::TimeZone& zone) {
+std::string RowsSql(const Table& table, const Dialect& dialect, const absl::TimeZone& zone,
+                    const Values& own) {
   std::vector<std::string> columns;
   for (const Column& column : table.columns) {
-    std::string sql = FillIn(column.sql, DefaultsOf(column.metric), dialect, "");
+    std::string sql = FillIn(column.sql, ValuesOf(column.metric, own), dialect, "");
     if (column.type == ColumnType::kDate) sql = dialect.Date(LocalDay(dialect, "created_ms", zone));
     if (column.type == ColumnType::kTime) sql = dialect.Timestamp("created_ms");
     columns.push_back(absl::StrCat(sql, " AS ", column.name));
   }
-  return absl::StrCat("SELECT\n  ", absl::StrJoin(columns, ",\n  "), "\nFROM ",
-                      ReadView(dialect, table.relation), " t",
-                      table.dated ? "\nWHERE created_ms IS NOT NULL" : "");
+  // A column may read another relation than the table's: routes that do not count are a conversation's.
+  return OverViews(absl::StrCat("SELECT\n  ", absl::StrJoin(columns, ",\n  "), "\nFROM ", table.relation,
+                                " t", table.dated ? "\nWHERE created_ms IS NOT NULL" : ""),
+                   dialect);
 }
 
 // The years of the known days, whole: a date table may have no hole. Days are numbered from 2015-01-01, ten thousand of
@@ -67,8 +56,8 @@ SELECT $4 AS local_date, $5 AS year, $6 AS month_start, $7 AS week_start, (n + 3
 FROM numbered CROSS JOIN span
 WHERE $5 BETWEEN $9)sql",
       absl::CivilDay(kFirstYear) - absl::CivilDay(1970), dialect.DayNumber("day"),
-      dialect.Bookkeeping(destinations::kCoverageTable), ReadView(dialect, "person"), dialect.Date("n"),
-      year("n"),
+      dialect.Bookkeeping(destinations::kCoverageTable), dialect.Bookkeeping(ViewName("person")),
+      dialect.Date("n"), year("n"),
       dialect.Date(absl::StrCat("n + 1 - CAST(substr(CAST(", dialect.Date("n"),
                                 " AS varchar(10)), 9, 2) AS integer)")),
       dialect.Date("n - (n + 3) % 7"), dialect.Quote(zone.name()),
@@ -90,10 +79,10 @@ std::string CoverageSql(const Dialect& dialect, const absl::TimeZone& zone) {
                       absl::StrJoin(parts, "\n  UNION ALL\n"), "\n) touched\nGROUP BY endpoint, n");
 }
 
-std::string Sql(const Table& table, const Dialect& dialect, const absl::TimeZone& zone) {
+std::string Sql(const Table& table, const Dialect& dialect, const absl::TimeZone& zone, const Values& own) {
   if (table.title == kDate) return DateSql(dialect, zone);
   if (table.title == kCoverage) return CoverageSql(dialect, zone);
-  return RowsSql(table, dialect, zone);
+  return RowsSql(table, dialect, zone, own);
 }
 
 }  // namespace
@@ -123,11 +112,12 @@ std::vector<std::string> BiViewNames() {
   return names;
 }
 
-std::vector<std::string> BiViewStatements(const Dialect& dialect, const absl::TimeZone& zone) {
+std::vector<std::string> BiViewStatements(const Dialect& dialect, const absl::TimeZone& zone,
+                                          const Values& own) {
   std::vector<std::string> statements;
   for (const Table& table : Tables()) {
     const std::string name = dialect.Bookkeeping(BiViewName(table.relation));
-    for (std::string& statement : dialect.CreateView(name, Sql(table, dialect, zone))) {
+    for (std::string& statement : dialect.CreateView(name, Sql(table, dialect, zone, own))) {
       statements.push_back(std::move(statement));
     }
   }

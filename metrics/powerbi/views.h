@@ -6,13 +6,16 @@
 
 #include "absl/time/time.h"
 #include "metrics/dialect.h"
+#include "metrics/parameters.h"
 
 namespace penstock::metrics::powerbi {
 
 // The tables of the semantic model as views, over those of metrics/views.h: BI_FREE_TEXT has the columns of its
 // table, with the day of each row in the time zone, so that nothing is left to compute but sums and counts. Rows
 // without a time are left out, as metrics leave them out. Statements in the order in which they are to run; repeatable.
-std::vector<std::string> BiViewStatements(const Dialect& dialect, const absl::TimeZone& zone);
+// `own`: as in ViewStatements.
+std::vector<std::string> BiViewStatements(const Dialect& dialect, const absl::TimeZone& zone,
+                                          const Values& own = {});
 // In the same order: "BI_FREE_TEXT".
 std::vector<std::string> BiViewNames();
 std::string BiViewName(const std::string& relation);

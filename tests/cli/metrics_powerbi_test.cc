@@ -40,9 +40,8 @@ TEST_F(MetricsPowerbi, WritesAConnectionAndAProjectAndNamesWhatIsNoMeasure) {
               AllOf(HasSubstr("expression Schema = \"lake\" meta ["), Not(HasSubstr("loader"))));
   EXPECT_THAT(File("penstock.SemanticModel/definition/tables/Message outcome.tmdl"),
               HasSubstr("\t\tmode: import\n"));
-  EXPECT_THAT(out.str(),
-              AllOf(HasSubstr("29 of 33 metrics as measures"), HasSubstr("user_retention: it counts per"),
-                    HasSubstr("penstock metrics install --destination")));
+  EXPECT_THAT(out.str(), AllOf(HasSubstr("29 of 33 metrics as"), HasSubstr("user_retention: it counts per"),
+                               HasSubstr("penstock metrics install"), HasSubstr("--tz Europe/Berlin")));
   ExpectFits();
 }
 

@@ -24,6 +24,8 @@ class KeptFactsOf : public ::testing::TestWithParam<destinations::WarehouseKind>
   static Question Asked(const std::string& name) {
     Question question = {.name = name, .from = "2026-03-01", .to = "2026-03-22", .by = "week"};
     const absl::StatusOr<const Metric*> metric = FindMetric(name);
+    question.segments =
+        std::make_shared<const Segments>(Segments{.of_user = {{"u1", "Sales"}, {"u2", "HR"}}});
     if (!(*metric)->needs.empty()) question.parameters[(*metric)->needs] = "Grant Software Access=0.5";
     return question;
   }
